@@ -1,0 +1,130 @@
+"""The mail provider as the stages see it: one send at a time without retries, everything else in bulk (rule A2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class EventKind(StrEnum):
+    """Every event the provider knows, statistics and webhook spellings folded into one enumeration (rule B41)."""
+
+    REQUEST = "request"
+    DELIVERED = "delivered"
+    HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCE = "soft_bounce"
+    DEFERRED = "deferred"
+    BLOCKED = "blocked"
+    INVALID = "invalid"
+    ERROR = "error"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBED = "unsubscribed"
+    OPENED = "opened"
+    PROXY_OPEN = "proxy_open"
+    CLICKED = "clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """What goes on the wire, complete and final.
+
+    Attributes:
+        send_key: Our key of the send; travels as the tag and as the ``X-Mailin-custom`` header.
+        idempotency_key: UUID derived from the send key; the provider's own second belt.
+        sandbox_drop: The provider validates and drops the mail (``X-Sib-Sandbox``): non-live modes.
+    """
+
+    send_key: str
+    idempotency_key: str
+    sender_name: str
+    sender_email: str
+    to_name: str
+    to_email: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sandbox_drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the mail: its message id, angle brackets included, and the HTTP status."""
+
+    message_id: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """One event as the provider holds it.
+
+    Attributes:
+        at: When it happened, in UTC (the wire carries the account's offset).
+        send_key: Our key where the tag carried it.
+        raw: The item as received.
+    """
+
+    kind: EventKind
+    message_id: str
+    email: str
+    at: datetime
+    send_key: str | None
+    reason: str | None
+    link: str | None
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedContact:
+    """An address the provider will not mail, with its reason code and since when."""
+
+    email: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAccount:
+    """The account: credits left (``None`` where the plan has no count), time zone name, plan."""
+
+    email: str
+    company: str
+    credits_left: int | None
+    timezone: str | None
+    plan: str
+
+
+class MailProvider(Protocol):
+    """A transactional mail provider. All methods raise `ServiceFailure`."""
+
+    async def send(self, mail: OutgoingMail) -> Accepted:
+        """Make exactly one request (invariant I1).
+
+        Raises:
+            ServiceFailure: ``PERMANENT``, ``FLOW_CONTROL`` or ``SYSTEMIC`` only where the mail was provably not
+                accepted (the connection was never made, or an authoritative 4xx); ``UNKNOWN_OUTCOME`` otherwise.
+        """
+        ...
+
+    async def events(self, first: date, last: date) -> Sequence[ProviderEvent]:
+        """Every event of the days ``first`` to ``last`` (account days, inclusive, at most 90), or raise (rule A8)."""
+        ...
+
+    async def blocked(self, since: date) -> Sequence[BlockedContact]:
+        """Every blocked contact added since a day."""
+        ...
+
+    async def daily_requests(self, first: date, last: date) -> Mapping[date, int]:
+        """Mails the provider counted as requested per account day: the other side of invariant I10."""
+        ...
+
+    async def account(self) -> ProviderAccount:
+        """The account's state; the canary of rule B21."""
+        ...
+
+    async def senders(self) -> Mapping[str, bool]:
+        """Sender addresses and whether each is active."""
+        ...

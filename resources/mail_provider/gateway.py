@@ -32,6 +32,7 @@ class OutgoingMail:
     Attributes:
         send_key: Our key of the send; travels as the tag and as the ``X-Mailin-custom`` header.
         idempotency_key: UUID derived from the send key; the provider's own second belt.
+        attachments: File name to content; for the operator's digest, never for a recipient.
         sandbox_drop: The provider validates and drops the mail (``X-Sib-Sandbox``): non-live modes.
     """
 
@@ -46,6 +47,7 @@ class OutgoingMail:
     text: str
     html: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
     sandbox_drop: bool = False
 
 

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     OPENED = "opened"
     PROXY_OPEN = "proxy_open"
     CLICKED = "clicked"
+    UNRECOGNISED = "unrecognised"
+    """Something the provider invented later: kept with its raw item, never dropped (invariant I6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ class MailProvider(Protocol):
         """Make exactly one request (invariant I1).
 
         Raises:
-            ServiceFailure: ``PERMANENT``, ``FLOW_CONTROL`` or ``SYSTEMIC`` only where the mail was provably not
-                accepted (the connection was never made, or an authoritative 4xx); ``UNKNOWN_OUTCOME`` otherwise.
+            ServiceFailure: ``PERMANENT``, ``FLOW_CONTROL`` or ``SYSTEMIC`` for an authoritative 4xx and ``TRANSIENT``
+                where the connection was never made: only then was the mail provably not accepted.
+                ``UNKNOWN_OUTCOME`` otherwise.
         """
         ...
 

@@ -45,7 +45,7 @@ class Failure:
         return f"{self.service}: {self.code}: {self.message}"
 
 
-class ServiceFailure(Exception):  # noqa: N818 - the field says failure; it carries one
+class ServiceFailure(Exception):
     """Raised by gateways; carries the classified failure."""
 
     def __init__(self, failure: Failure) -> None:
@@ -66,7 +66,7 @@ class ServiceFailure(Exception):  # noqa: N818 - the field says failure; it carr
         return cls(Failure(kind, service, code, message, retry_after))
 
 
-class ItemRejected(Exception):  # noqa: N818 - an outcome raised inside a stage, not a programming error
+class ItemRejected(Exception):
     """Our own decision that an item cannot go on, with the reason an operator reads."""
 
 

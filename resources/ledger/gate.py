@@ -1,0 +1,133 @@
+"""The start-up gate: a ledger that was restored, cloned or belongs to somebody else refuses to send (design 6).
+
+A rolled-back ledger would send again what it forgot. A witness file beside the state, but outside the database,
+remembers how far the journal had come and on which machine; what must hold: sending starts only if both agree.
+"""
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import insert, select, update
+
+from resources.ledger.flags import FlagName, Flags
+from resources.ledger.schema import journal_head, meta, send
+from resources.ledger.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger this is, whose campaign, bound to which machine, and how far its journal has come."""
+
+    ledger: str
+    campaign: str
+    machine: str
+    seq: int
+
+
+class Witness:
+    """The memory outside the database."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def remember(self, identity: Identity) -> None:
+        """Write how far the ledger is; replaces the file in one step."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._path.with_suffix(f".{os.getpid()}.new")
+        beside.write_text(json.dumps({"ledger": identity.ledger, "machine": identity.machine, "seq": identity.seq}))
+        beside.replace(self._path)
+
+    def recall(self) -> Identity | None:
+        """What was remembered, or ``None`` if there is nothing or nothing readable."""
+        try:
+            parts = json.loads(self._path.read_text("utf-8"))
+            return Identity(parts["ledger"], "", parts["machine"], int(parts["seq"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+
+def machine_id() -> str:
+    """A stable name of this machine: its machine id where the system has one, else the network card's."""
+    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
+        try:
+            if text := path.read_text("ascii").strip():
+                return text
+        except OSError:
+            continue
+    return f"node-{uuid.getnode():012x}"
+
+
+def identify(transactions: Transactions, *, campaign: str, machine: str) -> Identity:
+    """The ledger's identity; a new ledger is bound to this campaign and machine."""
+    with transactions.read() as connection:
+        known = {row.key: row.value for row in connection.execute(select(meta))}
+        seq = connection.execute(select(journal_head.c.seq)).scalar_one()
+    if "ledger_id" not in known:
+        with transactions.write() as (connection, _):
+            known = {row.key: row.value for row in connection.execute(select(meta))}
+            if "ledger_id" not in known:
+                fresh = {"ledger_id": uuid.uuid4().hex, "campaign": campaign, "machine": machine}
+                connection.execute(insert(meta), [{"key": key, "value": value} for key, value in fresh.items()])
+                known.update(fresh)
+    return Identity(known["ledger_id"], known["campaign"], known["machine"], seq)
+
+
+def check_gate(
+    transactions: Transactions,
+    witness: Witness,
+    *,
+    campaign: str,
+    machine: str,
+    now: datetime,
+) -> str | None:
+    """Compare the ledger with its witness and this machine; close the gate where they disagree.
+
+    Returns:
+        Why the gate is closed, or ``None``. A closed gate is opened by `adopt` only, after reconciliation.
+    """
+    identity = identify(transactions, campaign=campaign, machine=machine)
+    remembered = witness.recall()
+    reason = None
+    if identity.campaign != campaign:
+        reason = f"this ledger belongs to campaign {identity.campaign!r}, not to {campaign!r}"
+    elif identity.machine != machine:
+        reason = "this ledger is bound to another machine: it was moved or cloned"
+    elif remembered is not None and remembered.ledger != identity.ledger:
+        reason = "another ledger was used here before this one"
+    elif remembered is not None and remembered.seq > identity.seq:
+        reason = (
+            f"the ledger was restored: it ends at journal entry {identity.seq}, "
+            f"but entry {remembered.seq} had been written"
+        )
+    elif remembered is None and identity.seq > 0 and _has_sent(transactions):
+        reason = "the ledger's witness is gone, so a restored backup cannot be told from the original"
+    if reason is not None:
+        advice = f"{reason}; run `outbound reconcile --adopt` to import what the provider knows and take it over"
+        Flags(transactions).raise_flag(FlagName.GATE, reason=advice, actor="gate", now=now)
+        return advice
+    witness.remember(identity)
+    return None
+
+
+def adopt(
+    transactions: Transactions, witness: Witness, *, campaign: str, machine: str, actor: str, now: datetime
+) -> None:
+    """Take a reconciled ledger over: bind it to this campaign and machine, and open the gate."""
+    with transactions.write() as (connection, journal):
+        for key, value in (("machine", machine), ("campaign", campaign)):
+            connection.execute(update(meta).where(meta.c.key == key).values(value=value))
+        journal.append("ledger.adopted", campaign, at=now, actor=actor, machine=machine)
+    Flags(transactions).lower_flag(FlagName.GATE, reason="reconciled and adopted", actor=actor, now=now)
+    witness.remember(identify(transactions, campaign=campaign, machine=machine))
+
+
+def _has_sent(transactions: Transactions) -> bool:
+    with transactions.read() as connection:
+        return (
+            connection.execute(select(send.c.send_key).where(send.c.intent_at.is_not(None)).limit(1)).first()
+            is not None
+        )

@@ -1,0 +1,91 @@
+"""The ledger as one object: what the machine did and was told, in one database (design 3).
+
+What must hold: every other view of these facts is derived from here (rule B6).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from resources.ledger.events import Events
+from resources.ledger.flags import Flags
+from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
+from resources.ledger.keepsakes import Keepsakes
+from resources.ledger.records import Records
+from resources.ledger.schema import journal
+from resources.ledger.sends import Sends
+from resources.ledger.suppressions import Suppressions
+from resources.ledger.transactions import Transactions, open_transactions, verify_chain
+from resources.ledger.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ledger is, whose it is and which machine it may send from."""
+
+    url: str
+    witness: Path
+    campaign: str
+    machine: str
+
+
+class Ledger:
+    """All parts of the ledger over one engine. Close it when done (rule B13)."""
+
+    def __init__(self, transactions: Transactions, place: Place) -> None:
+        self.transactions = transactions
+        self.place = place
+        self.records = Records(transactions)
+        self.work = Work(transactions)
+        self.sends = Sends(transactions)
+        self.suppressions = Suppressions(transactions)
+        self.events = Events(transactions)
+        self.flags = Flags(transactions)
+        self.keepsakes = Keepsakes(transactions)
+        self._witness = Witness(place.witness)
+
+    @classmethod
+    def open(cls, place: Place) -> "Ledger":
+        """Open or create.
+
+        Raises:
+            LedgerError: It is damaged, not durable, or of another version.
+        """
+        return cls(open_transactions(place.url), place)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.transactions.engine.dispose()
+
+    def gate(self, *, now: datetime) -> str | None:
+        """Check that this ledger may send; the reason if not (`resources.ledger.gate`)."""
+        return check_gate(
+            self.transactions, self._witness, campaign=self.place.campaign, machine=self.place.machine, now=now
+        )
+
+    def adopt(self, *, actor: str, now: datetime) -> None:
+        """Take a reconciled ledger over."""
+        adopt(
+            self.transactions, self._witness,
+            campaign=self.place.campaign, machine=self.place.machine, actor=actor, now=now,
+        )  # fmt: skip
+
+    def witness(self) -> Identity:
+        """Tell the witness how far the journal is."""
+        identity = identify(self.transactions, campaign=self.place.campaign, machine=self.place.machine)
+        self._witness.remember(identity)
+        return identity
+
+    def verify(self) -> int:
+        """Recompute the journal's hash chain; raises `LedgerError` where it is broken."""
+        return verify_chain(self.transactions)
+
+    def story(self, lead_id: str) -> list[Mapping[str, Any]]:
+        """Every journal entry about a lead, oldest first (rule A11)."""
+        statement = select(journal).where(journal.c.lead_id == lead_id).order_by(journal.c.seq)
+        with self.transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]

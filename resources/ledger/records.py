@@ -1,0 +1,169 @@
+"""Lead records as received from Airtable: every version kept, deletions noted, nothing interpreted (rule B36).
+
+What must hold: receiving the same record twice changes nothing (rule B22).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from resources.ledger.schema import record, record_version
+from resources.ledger.transactions import Transactions
+from rules.hashing import canonical, content_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a delivery of records changed: ids new, changed and gone, and the intake days that they belong to."""
+
+    new: int
+    changed: int
+    gone: int
+    unchanged: int
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """The newest version of a record."""
+
+    record_id: str
+    intake_day: str
+    version: int
+    received_at: datetime
+    fields: Mapping[str, Any]
+    in_view: bool
+    gone_at: datetime | None
+
+
+class Records:
+    """The raw lead records."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def receive(
+        self,
+        records: Sequence[tuple[str, Mapping[str, Any]]],
+        *,
+        now: datetime,
+        day: str,
+        complete: bool,
+    ) -> Received:
+        """Store a delivery.
+
+        Args:
+            records: Record id and its operator-owned fields.
+            now: When they were received.
+            day: The operator's day: the intake day of records never seen before.
+            complete: Whether this is the whole view, so that what is missing is gone from it.
+        """
+        new: list[dict[str, Any]] = []
+        versions: list[dict[str, Any]] = []
+        changed: list[tuple[str, int, str]] = []
+        back: list[str] = []
+        days: set[str] = set()
+        with self._transactions.write() as (connection, journal):
+            known = {
+                row.record_id: row
+                for row in connection.execute(
+                    select(record.c.record_id, record.c.version, record.c.content_hash, record.c.intake_day,
+                           record.c.gone_at, record.c.in_view)
+                )
+            }  # fmt: skip
+            seen = set()
+            for record_id, fields in records:
+                if record_id in seen:
+                    continue
+                seen.add(record_id)
+                digest = content_hash(fields)
+                before = known.get(record_id)
+                if before is None:
+                    new.append({
+                        "record_id": record_id, "intake_day": day, "first_seen_at": now, "version": 1,
+                        "content_hash": digest, "in_view": 1, "gone_at": None,
+                    })  # fmt: skip
+                    days.add(day)
+                elif before.content_hash != digest:
+                    changed.append((record_id, before.version + 1, digest))
+                    days.add(before.intake_day)
+                else:
+                    if not before.in_view:
+                        back.append(record_id)
+                        days.add(before.intake_day)
+                    continue
+                versions.append({
+                    "record_id": record_id, "version": 1 if before is None else before.version + 1,
+                    "content_hash": digest, "received_at": now, "fields": canonical(fields),
+                })  # fmt: skip
+            if new:
+                connection.execute(insert(record), new)
+            if versions:
+                connection.execute(insert(record_version), versions)
+            for record_id, version, digest in changed:
+                connection.execute(
+                    update(record)
+                    .where(record.c.record_id == record_id)
+                    .values(version=version, content_hash=digest, in_view=1, gone_at=None)
+                )
+            for record_id in back:
+                connection.execute(
+                    update(record).where(record.c.record_id == record_id).values(in_view=1, gone_at=None)
+                )
+            gone = [key for key, row in known.items() if key not in seen and row.in_view] if complete else []
+            for record_id in gone:
+                connection.execute(update(record).where(record.c.record_id == record_id).values(in_view=0, gone_at=now))
+                days.add(known[record_id].intake_day)
+                journal.append("record.gone", record_id, at=now, actor="intake", lead_id=record_id)
+            if new or changed:
+                journal.append("records.received", day, at=now, actor="intake", new=len(new), changed=len(changed))
+        unchanged = len(seen) - len(new) - len(changed)
+        return Received(len(new), len(changed), len(gone), unchanged, tuple(sorted(days)))
+
+    def of_day(self, day: str) -> list[StoredRecord]:
+        """The newest version of every record first seen on a day, in id order."""
+        return list(self._stored(record.c.intake_day == day))
+
+    def everything(self) -> list[StoredRecord]:
+        """The newest version of every record, in order of intake."""
+        return list(self._stored(record.c.version > 0))
+
+    def find(self, record_ids: Sequence[str]) -> list[StoredRecord]:
+        """The newest version of these records."""
+        return list(self._stored(record.c.record_id.in_(record_ids)))
+
+    def _stored(self, condition: Any) -> Iterable[StoredRecord]:
+        statement = (
+            select(record, record_version.c.fields, record_version.c.received_at)
+            .join(
+                record_version,
+                (record_version.c.record_id == record.c.record_id) & (record_version.c.version == record.c.version),
+            )
+            .where(condition)
+            .order_by(record.c.first_seen_at, record.c.record_id)
+        )
+        with self._transactions.read() as connection:
+            for row in connection.execute(statement):
+                yield StoredRecord(
+                    row.record_id, row.intake_day, row.version, row.received_at, json.loads(row.fields),
+                    bool(row.in_view), row.gone_at,
+                )  # fmt: skip
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Every version of every record, oldest first, with the fields as stored JSON text."""
+        statement = select(record_version).order_by(
+            record_version.c.received_at, record_version.c.record_id, record_version.c.version
+        )
+        with self._transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def intake_days(self) -> list[str]:
+        """Every intake day there is, in order."""
+        with self._transactions.read() as connection:
+            return list(
+                connection.execute(select(record.c.intake_day).distinct().order_by(record.c.intake_day)).scalars()
+            )

@@ -1,0 +1,329 @@
+"""The ledger's tables: what the machine did, and every raw fact it was told.
+
+What must hold: a mail with an empty subject or text cannot be stored (rule A4), and no two sends share campaign, step
+and address (invariant I1). Times are UTC text of fixed width, so that order and equality are the same on both engines.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = "1"
+"""Raised with every change of a table; `resources.ledger.opening` refuses a ledger of another version."""
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware instant, stored as ``2026-11-21T20:44:10.000000Z``."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To text."""
+        del dialect
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """From text."""
+        del dialect
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def moment_text(value: datetime) -> str:
+    """The stored form of an instant.
+
+    Raises:
+        ValueError: The instant has no time zone.
+    """
+    if value.tzinfo is None:
+        raise ValueError("the ledger stores aware instants only")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("lead_id", String(40)),
+    Column("actor", String(60), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("journal_subject", "subject"),
+    Index("journal_lead", "lead_id"),
+    Index("journal_kind", "kind", "at"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("record_id", String(40), primary_key=True),
+    Column("intake_day", String(10), nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("in_view", Integer, nullable=False),
+    Column("gone_at", Moment),
+    Index("record_day", "intake_day"),
+)
+
+record_version = Table(
+    "record_version",
+    metadata,
+    Column("record_id", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content_hash", String(32), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("fields", Text, nullable=False),
+    Index("record_version_received", "received_at"),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("stage", String(30), primary_key=True),
+    Column("item", String(160), primary_key=True),
+    Column("input_hash", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("lead_id", String(40)),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text),
+    Column("until", Moment),
+    Column("value", Text),
+    Column("cost_usd", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    CheckConstraint("state <> 'done' OR (value IS NOT NULL AND length(value) > 2)", name="done_has_value"),
+    CheckConstraint("state = 'done' OR (reason IS NOT NULL AND length(trim(reason)) > 0)", name="others_have_reason"),
+    Index("work_day", "stage", "day"),
+    Index("work_lead", "lead_id"),
+)
+
+work_error = Table(
+    "work_error",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(30), nullable=False),
+    Column("item", String(160), nullable=False),
+    Column("input_hash", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Index("work_error_item", "stage", "item"),
+)
+
+paid_call = Table(
+    "paid_call",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(30), nullable=False),
+    Column("item", String(160), nullable=False),
+    Column("input_hash", String(32), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("lead_id", String(40)),
+    Column("model", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("finish", String(10), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("text", Text),
+    Column("sources", Text, nullable=False),
+    Column("detail", Text),
+    Column("input_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("searches", Integer, nullable=False),
+    Column("cost_usd", Float, nullable=False),
+    UniqueConstraint("stage", "item", "input_hash", "attempt", name="paid_once"),
+    Index("paid_call_day", "day"),
+    Index("paid_call_lead", "lead_id"),
+)
+
+send = Table(
+    "send",
+    metadata,
+    Column("send_key", String(120), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("campaign", String(60), nullable=False),
+    Column("step", String(20), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("lead_id", String(40), nullable=False),
+    Column("company_key", String(120), nullable=False),
+    Column("to_name", String(200), nullable=False),
+    Column("variant", String(41), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("places", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("in_reply_to", String(200)),
+    Column("state", String(10), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("holder", String(120)),
+    Column("lease_until", Moment),
+    Column("not_before", Moment, nullable=False),
+    Column("ready_at", Moment, nullable=False),
+    Column("intent_at", Moment),
+    Column("intent_day", String(10)),
+    Column("settled_at", Moment),
+    Column("message_id", String(200)),
+    Column("reason", Text),
+    Column("checks", Integer, nullable=False),
+    Column("next_check_at", Moment),
+    UniqueConstraint("campaign", "step", "address", name="one_send_per_person_and_step"),
+    CheckConstraint("length(trim(subject)) > 0 AND length(trim(body)) > 0", name="a_mail_is_whole"),
+    CheckConstraint("state <> 'accepted' OR message_id IS NOT NULL", name="accepted_has_message_id"),
+    Index("send_state", "state", "not_before"),
+    Index("send_intent", "intent_at"),
+    Index("send_company", "company_key", "intent_day"),
+    Index("send_day", "day"),
+    Index("send_intent_day", "intent_day"),
+    Index("send_message", "message_id"),
+    Index("send_lead", "lead_id"),
+    Index("send_address", "address_hash"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("reason", String(30), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+    Column("source", String(60), nullable=False),
+    Column("evidence", Text, nullable=False),
+    UniqueConstraint("kind", "key", "reason", "source", "evidence", name="one_suppression_per_fact"),
+    Index("suppression_key", "key"),
+)
+
+provider_event = Table(
+    "provider_event",
+    metadata,
+    Column("event_key", String(32), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("message_id", String(200), nullable=False),
+    Column("send_key", String(120)),
+    Column("address_hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("reason", Text),
+    Column("link", Text),
+    Column("raw", Text, nullable=False),
+    Index("provider_event_day", "day"),
+    Index("provider_event_message", "message_id"),
+    Index("provider_event_received", "received_at"),
+)
+
+reply = Table(
+    "reply",
+    metadata,
+    Column("reply_key", String(64), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("uid", String(60), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("send_key", String(120)),
+    Column("lead_id", String(40)),
+    Column("joined_by", String(20), nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("class", String(20), nullable=False),
+    Column("class_reason", Text, nullable=False),
+    Column("resume_on", String(10)),
+    Column("excerpt", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("rule_version", String(20), nullable=False),
+    Index("reply_day", "day"),
+    Index("reply_lead", "lead_id"),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+stamp = Table(
+    "stamp",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("asset", String(40), primary_key=True),
+    Column("partition", String(40), primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+mirrored = Table(
+    "mirrored",
+    metadata,
+    Column("record_id", String(40), primary_key=True),
+    Column("content_hash", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+bot_update = Table(
+    "bot_update",
+    metadata,
+    Column("update_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("handled", Text, nullable=False),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("ours", Integer, nullable=False),
+    Column("provider", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("verdict", String(20), nullable=False),
+)

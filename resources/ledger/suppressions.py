@@ -1,0 +1,112 @@
+"""Who must not be mailed, and why: one append-only table, addresses as keyed hashes, companies by key.
+
+What must hold: a suppression only ever adds; nothing in an event or a webhook can lift one (invariant I2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from resources.ledger.schema import send, suppression
+from resources.ledger.transactions import Transactions
+from rules.sending import SendState
+
+
+class SuppressionReason(StrEnum):
+    """Every reason there is (rule B41)."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    HARD_BOUNCE = "hard_bounce"
+    COMPLAINT = "complaint"
+    BLOCKED = "blocked"
+    REPLIED = "replied"
+    REFUSED = "refused"
+    WRONG_PERSON = "wrong_person"
+    OUT_OF_OFFICE = "out_of_office"
+    COLLEAGUE_REPLIED = "colleague_replied"
+    DO_NOT_CONTACT = "do_not_contact"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One fact: a keyed address hash or a company key, the reason, and until when (``None``: for good)."""
+
+    kind: str
+    key: str
+    reason: SuppressionReason
+    at: datetime
+    source: str
+    evidence: str
+    until: datetime | None = None
+    lead_id: str | None = None
+
+
+class Suppressions:
+    """The append-only table."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+
+    def add(self, facts: Sequence[Suppression], *, now: datetime) -> int:
+        """Add facts and cancel what was ready for them, in one transaction; a known fact changes nothing.
+
+        Returns:
+            How many were new.
+        """
+        new = 0
+        if not facts:
+            return 0
+        with self._transactions.write() as (connection, journal):
+            for fact in facts:
+                added = connection.execute(
+                    self._insert(suppression)
+                    .values(
+                        kind=fact.kind, key=fact.key, reason=fact.reason, at=fact.at, until=fact.until,
+                        source=fact.source, evidence=fact.evidence,
+                    )
+                    .on_conflict_do_nothing()
+                    .returning(suppression.c.id)
+                ).first()  # fmt: skip
+                if added is None:
+                    continue
+                new += 1
+                journal.append(
+                    "suppressed", fact.key, at=now, actor=fact.source, lead_id=fact.lead_id,
+                    reason=fact.reason, until=fact.until, evidence=fact.evidence,
+                )  # fmt: skip
+                if fact.until is not None:
+                    continue
+                column = send.c.address_hash if fact.kind == "address" else send.c.company_key
+                for row in connection.execute(
+                    update(send)
+                    .where(column == fact.key, send.c.state == SendState.READY)
+                    .values(state=SendState.CANCELLED, reason=fact.reason, settled_at=now)
+                    .returning(send.c.send_key, send.c.lead_id)
+                ).all():
+                    journal.append(
+                        "send.cancelled", row.send_key, at=now, actor=fact.source, lead_id=row.lead_id,
+                        reason=fact.reason,
+                    )  # fmt: skip
+        return new
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every suppression, oldest first."""
+        with self._transactions.read() as connection:
+            rows = connection.execute(select(suppression).order_by(suppression.c.id)).mappings()
+            return [dict(row) for row in rows]
+
+    def live(self, *, now: datetime) -> dict[str, list[dict[str, Any]]]:
+        """Suppressions in force, by key."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self.all():
+            if row["until"] is None or row["until"] > now:
+                found.setdefault(row["key"], []).append(row)
+        return found

@@ -1,0 +1,209 @@
+"""Opening the ledger and its two kinds of transaction.
+
+What must hold: writers are serial on both engines (SQLite takes the write lock at BEGIN, Postgres locks the journal's
+head row), and a commit that returned has reached the disk (rollback journal with ``synchronous=EXTRA``; Postgres with
+``fsync`` and ``synchronous_commit`` on). No schedule and no pool is needed for either.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from resources.ledger.schema import SCHEMA_VERSION, journal, journal_head, meta, metadata, moment_text
+from rules.hashing import canonical, chained
+
+_READ = "outbound_read"
+BUSY_SECONDS = 30
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used; the message says why and what to do."""
+
+
+class Journal:
+    """Appends to the hash-chained journal; entries hold opaque ids, never addresses (rule A11)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        head = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
+        self.seq: int = head.seq
+        self._hash: str = head.hash
+        self._rows: list[dict[str, Any]] = []
+
+    def append(
+        self,
+        kind: str,
+        subject: str,
+        *,
+        at: datetime,
+        actor: str,
+        lead_id: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Add an entry; it is written when the transaction commits."""
+        self.seq += 1
+        row = {
+            "seq": self.seq,
+            "at": moment_text(at),
+            "kind": kind,
+            "subject": subject,
+            "lead_id": lead_id,
+            "actor": actor,
+            "detail": canonical(detail),
+        }
+        self._hash = chained(self._hash, row)
+        self._rows.append({**row, "at": at, "hash": self._hash})
+
+    def write(self) -> None:
+        """Write what was appended."""
+        if self._rows:
+            self._connection.execute(insert(journal), self._rows)
+            self._connection.execute(update(journal_head).values(seq=self.seq, hash=self._hash))
+
+
+class Transactions:
+    """The engine with its read and write transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.postgres = engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def write(self) -> Iterator[tuple[Connection, Journal]]:
+        """One serial, durable transaction with its journal; rolls back on any exception."""
+        with self.engine.connect() as connection, connection.begin():
+            if self.postgres:
+                connection.execute(select(journal_head.c.seq).with_for_update())
+            entries = Journal(connection)
+            yield connection, entries
+            entries.write()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view that blocks no writer for longer than its own statements."""
+        with self.engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
+            yield connection
+
+
+def open_transactions(url: str) -> Transactions:
+    """Open (and on first use create) the ledger.
+
+    Args:
+        url: ``sqlite:///path/ledger.db``, ``sqlite://`` (in memory, for simulations) or
+            ``postgresql+psycopg://…``.
+
+    Raises:
+        LedgerError: The engine is not durable as configured, the file is damaged, or the schema is of another version.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(url, parsed.database)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = create_engine(url, pool_pre_ping=True)
+    else:
+        raise LedgerError(f"a ledger lives in SQLite or Postgres, not in {parsed.get_backend_name()!r}")
+    transactions = Transactions(engine)
+    try:
+        _prepare(transactions)
+    except DBAPIError as error:
+        raise LedgerError(f"the ledger at {parsed.render_as_string()} cannot be opened: {error.orig}") from error
+    return transactions
+
+
+def _sqlite(url: str, database: str | None) -> Engine:
+    memory = not database or database == ":memory:"
+    if memory:
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        Path(str(database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        if not memory:
+            cursor.execute("PRAGMA journal_mode = DELETE")
+            cursor.execute("PRAGMA synchronous = EXTRA")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(_READ)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _prepare(transactions: Transactions) -> None:
+    with transactions.read() as connection:
+        _assert_durable(connection, postgres=transactions.postgres)
+        exists = transactions.engine.dialect.has_table(connection, meta.name)
+    if not exists:
+        with transactions.engine.connect() as connection, connection.begin():
+            if transactions.postgres:
+                connection.execute(text("SELECT pg_advisory_xact_lock(20261121)"))
+            metadata.create_all(connection)
+            if connection.execute(select(journal_head.c.seq)).first() is None:
+                connection.execute(insert(journal_head).values(one=1, seq=0, hash="0" * 64))
+                connection.execute(insert(meta).values(key="schema_version", value=SCHEMA_VERSION))
+    with transactions.read() as connection:
+        version = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one()
+    if version != SCHEMA_VERSION:
+        raise LedgerError(
+            f"the ledger has schema {version}, this program needs {SCHEMA_VERSION}; "
+            "run the release that wrote it, or migrate it (docs/how-to/upgrade.md)"
+        )
+
+
+def _assert_durable(connection: Connection, *, postgres: bool) -> None:
+    if postgres:
+        for setting, bad in (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")):
+            if connection.execute(text(f"SHOW {setting}")).scalar_one() == bad:
+                raise LedgerError(f"Postgres runs with {setting}={bad}: a committed send could be forgotten; set it on")
+        return
+    mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    if mode == "memory":
+        return
+    level = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    if mode != "delete" or level != 3:  # noqa: PLR2004 - 3 is EXTRA
+        raise LedgerError(f"the ledger needs journal_mode=delete and synchronous=EXTRA; it has {mode} and {level}")
+
+
+def verify_chain(transactions: Transactions) -> int:
+    """Recompute the journal's hash chain.
+
+    Returns:
+        The number of entries.
+
+    Raises:
+        LedgerError: An entry was changed, removed or inserted, naming the first bad one.
+    """
+    previous, count = "0" * 64, 0
+    with transactions.read() as connection:
+        for row in connection.execute(select(journal).order_by(journal.c.seq)).mappings():
+            entry: Mapping[str, Any] = {
+                "seq": row["seq"],
+                "at": moment_text(row["at"]),
+                "kind": row["kind"],
+                "subject": row["subject"],
+                "lead_id": row["lead_id"],
+                "actor": row["actor"],
+                "detail": row["detail"],
+            }
+            count += 1
+            previous = chained(previous, entry)
+            if row["seq"] != count or row["hash"] != previous:
+                raise LedgerError(f"the journal is broken at entry {count}: it was changed after it was written")
+        head = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
+    if (head.seq, head.hash) != (count, previous if count else "0" * 64):
+        raise LedgerError(f"the journal ends at entry {count}, but its head says {head.seq}")
+    return count

@@ -1,0 +1,207 @@
+"""Outcomes of stages and raw answers of paid calls: what makes a killed run resume without paying twice.
+
+What must hold: a raw answer is durable before it is interpreted (rule B36), and an item with an outcome for the same
+inputs is not worked on again (rules B20, B30).
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from resources.ledger.schema import paid_call, work, work_error
+from resources.ledger.transactions import Transactions
+from resources.models.gateway import Finish, ModelAnswer, SearchResult, Usage
+from rules.hashing import canonical
+from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, State
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a stage with the hash of its inputs."""
+
+    stage: str
+    key: str
+    input_hash: str
+    day: str
+    lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recorded outcome."""
+
+    item: Item
+    outcome: Outcome
+    attempts: int
+    at: datetime
+
+
+class Work:
+    """Outcomes by (stage, item, input hash), and paid calls."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+
+    def record(self, item: Item, outcome: Outcome, *, now: datetime) -> None:
+        """Store what became of an item; a later outcome for the same inputs replaces an unfinished one."""
+        self.record_many([(item, outcome)], now=now)
+
+    def record_many(self, outcomes: Iterable[tuple[Item, Outcome]], *, now: datetime) -> None:
+        """Store many outcomes in one transaction."""
+        with self._transactions.write() as (connection, journal):
+            for item, outcome in outcomes:
+                values = {
+                    "day": item.day,
+                    "lead_id": item.lead_id,
+                    "state": outcome.state,
+                    "reason": None if isinstance(outcome, Done) else outcome.reason,
+                    "until": outcome.until if isinstance(outcome, Deferred) else None,
+                    "value": canonical(outcome.value) if isinstance(outcome, Done) else None,
+                    "cost_usd": getattr(outcome, "cost_usd", 0.0),
+                    "at": now,
+                }
+                statement = self._insert(work).values(
+                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempts=1, **values
+                )
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["stage", "item", "input_hash"],
+                        set_={**values, "attempts": work.c.attempts + 1},
+                    )
+                )
+                if isinstance(outcome, Failed):
+                    connection.execute(
+                        insert(work_error).values(
+                            stage=item.stage, item=item.key, input_hash=item.input_hash, at=now,
+                            kind=outcome.failure.kind, message=str(outcome.failure),
+                        )
+                    )  # fmt: skip
+                if item.lead_id is not None:
+                    journal.append(
+                        f"{item.stage}.{outcome.state}", item.key, at=now, actor=item.stage, lead_id=item.lead_id,
+                        inputs=item.input_hash, reason=values["reason"],
+                    )  # fmt: skip
+
+    def outcomes(self, stage: str, *, day: str | None = None, keys: Sequence[str] | None = None) -> list[Recorded]:
+        """Recorded outcomes of a stage, of one day or of some items, in item order."""
+        statement = select(work).where(work.c.stage == stage).order_by(work.c.item, work.c.at)
+        if day is not None:
+            statement = statement.where(work.c.day == day)
+        found: list[Recorded] = []
+        with self._transactions.read() as connection:
+            if keys is None:
+                found.extend(_recorded(row) for row in connection.execute(statement).mappings())
+            else:
+                for start in range(0, len(keys), 500):
+                    part = statement.where(work.c.item.in_(keys[start : start + 500]))
+                    found.extend(_recorded(row) for row in connection.execute(part).mappings())
+        return found
+
+    def finished(self, items: Sequence[Item]) -> dict[str, Recorded]:
+        """Of these items, those whose outcome for the same inputs stands: done or rejected. Keyed by item."""
+        if not items:
+            return {}
+        wanted = {(item.key, item.input_hash) for item in items}
+        return {
+            entry.item.key: entry
+            for entry in self.outcomes(items[0].stage, keys=[item.key for item in items])
+            if (entry.item.key, entry.item.input_hash) in wanted and entry.outcome.state in (State.DONE, State.REJECTED)
+        }
+
+    def paid(self, item: Item, *, attempt: int, answer: ModelAnswer, now: datetime) -> None:
+        """Store a raw answer, before anybody interprets it."""
+        with self._transactions.write() as (connection, _):
+            connection.execute(
+                self._insert(paid_call)
+                .values(
+                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempt=attempt, day=item.day,
+                    lead_id=item.lead_id, model=answer.model, at=now, finish=answer.finish, raw=answer.raw,
+                    text=answer.text, detail=answer.detail,
+                    sources=canonical([
+                        {"url": source.url, "title": source.title, "snippet": source.snippet, "date": source.date}
+                        for source in answer.sources
+                    ]),
+                    input_tokens=answer.usage.input_tokens, cached_tokens=answer.usage.cached_tokens,
+                    output_tokens=answer.usage.output_tokens, searches=answer.usage.searches,
+                    cost_usd=answer.usage.cost_usd,
+                )
+                .on_conflict_do_nothing()
+            )  # fmt: skip
+
+    def bought(self, item: Item) -> list[ModelAnswer]:
+        """The answers already paid for with the same inputs, in order of attempt."""
+        statement = (
+            select(paid_call)
+            .where(
+                paid_call.c.stage == item.stage,
+                paid_call.c.item == item.key,
+                paid_call.c.input_hash == item.input_hash,
+            )
+            .order_by(paid_call.c.attempt)
+        )
+        with self._transactions.read() as connection:
+            return [_answer(row) for row in connection.execute(statement).mappings()]
+
+    def calls(self, *, day: str | None = None, lead_id: str | None = None) -> list[dict[str, Any]]:
+        """Paid calls of a day or for a lead, oldest first, without their raw bodies."""
+        columns = [column for column in paid_call.c if column.name not in ("raw", "text", "sources")]
+        statement = select(*columns).order_by(paid_call.c.id)
+        if day is not None:
+            statement = statement.where(paid_call.c.day == day)
+        if lead_id is not None:
+            statement = statement.where(paid_call.c.lead_id == lead_id)
+        with self._transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def spent(self, *, day: str) -> float:
+        """US dollars spent on a day."""
+        with self._transactions.read() as connection:
+            total = connection.execute(
+                select(func.coalesce(func.sum(paid_call.c.cost_usd), 0.0)).where(paid_call.c.day == day)
+            ).scalar_one()
+        return float(total)
+
+    def spent_by_lead(self) -> dict[str, float]:
+        """US dollars spent per lead, over all days."""
+        statement = select(paid_call.c.lead_id, func.sum(paid_call.c.cost_usd)).where(paid_call.c.lead_id.is_not(None))
+        with self._transactions.read() as connection:
+            return {lead: float(cost) for lead, cost in connection.execute(statement.group_by(paid_call.c.lead_id))}
+
+
+def _recorded(row: RowMapping) -> Recorded:
+    item = Item(row["stage"], row["item"], row["input_hash"], row["day"], row["lead_id"])
+    state, reason, cost = State(row["state"]), row["reason"], row["cost_usd"]
+    outcome: Outcome
+    if state is State.DONE:
+        outcome = Done(json.loads(row["value"]), cost)
+    elif state is State.DEFERRED:
+        outcome = Deferred(reason, row["until"])
+    elif state is State.SKIPPED:
+        outcome = Skipped(reason)
+    else:  # failures are kept as their text: what to do about them was decided when they happened
+        outcome = Rejected(reason, cost)
+    recorded = Recorded(item, outcome, row["attempts"], row["at"])
+    return (
+        recorded
+        if state is not State.FAILED
+        else Recorded(item, Skipped(f"failed: {reason}"), row["attempts"], row["at"])
+    )
+
+
+def _answer(row: RowMapping) -> ModelAnswer:
+    return ModelAnswer(
+        raw=row["raw"],
+        text=row["text"],
+        finish=Finish(row["finish"]),
+        detail=row["detail"],
+        model=row["model"],
+        usage=Usage(row["input_tokens"], row["cached_tokens"], row["output_tokens"], row["searches"], row["cost_usd"]),
+        sources=tuple(SearchResult(**source) for source in json.loads(row["sources"])),
+    )

@@ -1,0 +1,186 @@
+"""The warehouse: one DuckDB file, a table per asset, replaced per partition in one short transaction (design 3).
+
+What must hold: no connection is open during network work, a replacement is seen whole or not at all, and a locked file
+is waited for within bounds and then complained about with the name of its holder. Identifiers come from declared
+tables only; values travel as parameters or as frames.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import polars as pl
+
+LOCK_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+
+
+class WarehouseLocked(Exception):
+    """Another process holds the file; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its DuckDB type and one sentence of meaning."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table of the warehouse.
+
+    Attributes:
+        name: Also the asset's name.
+        columns: In order.
+        order: Columns that give rows their order, so that equal content is an equal table.
+        partition: The column that holds the partition's day, or ``None`` for a table replaced as a whole.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    order: tuple[str, ...]
+    partition: str | None = "day"
+
+    @property
+    def ddl(self) -> str:
+        """The statement that creates it."""
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+        return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({columns})'
+
+
+class Warehouse:
+    """The file. Every call opens it, does one thing and closes it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait_seconds: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._path = path
+        self._wait = wait_seconds
+        self._sleep = sleep
+
+    def replace(self, table: TableSpec, frame: pl.DataFrame, *, partition: str | None = None) -> int:
+        """Replace a partition (or the whole table) by a frame.
+
+        Args:
+            table: Where to.
+            frame: Its columns are cast to the table's; missing ones are null.
+            partition: The day; required exactly when the table has a partition column.
+
+        Returns:
+            The number of rows now in the partition.
+        """
+        if (partition is None) != (table.partition is None):
+            raise ValueError(f"{table.name}: a partition is given exactly when the table has one")
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        present = set(frame.columns)
+        picks = ", ".join(
+            f'CAST("{column.name}" AS {column.type})' if column.name in present else f"CAST(NULL AS {column.type})"
+            for column in table.columns
+        )
+        ordering = ", ".join(f'"{name}"' for name in table.order)
+        with self._beside(frame) as incoming, self._connected() as connection:
+            connection.execute("BEGIN")
+            connection.execute(table.ddl)
+            if table.partition is None:
+                connection.execute(f'DELETE FROM "{table.name}"')  # noqa: S608 - declared names only
+            else:
+                connection.execute(
+                    f'DELETE FROM "{table.name}" WHERE "{table.partition}" = ?',  # noqa: S608
+                    [partition],
+                )
+            if frame.height:
+                connection.execute(
+                    f'INSERT INTO "{table.name}" ({names}) SELECT {picks} FROM read_parquet(?) ORDER BY {ordering}',  # noqa: S608
+                    [str(incoming)],
+                )
+            connection.execute("COMMIT")
+        return frame.height
+
+    def read(self, table: TableSpec, *, partition: str | None = None) -> pl.DataFrame:
+        """A table, or one partition of it, in its declared order; empty where nothing was written yet."""
+        where, values = ("", []) if partition is None else (f' WHERE "{table.partition}" = ?', [partition])
+        ordering = ", ".join(f'"{name}"' for name in table.order)
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        return self.query(
+            f'SELECT {names} FROM "{table.name}"{where} ORDER BY {ordering}',  # noqa: S608 - declared names only
+            values,
+            tables=[table],
+        )
+
+    def query(self, sql: str, values: Sequence[Any] = (), *, tables: Sequence[TableSpec]) -> pl.DataFrame:
+        """Run a read; tables that nobody wrote yet are empty rather than missing.
+
+        Args:
+            sql: A statement with ``?`` for values.
+            values: The values.
+            tables: The tables it reads.
+        """
+        if not self._path.exists():
+            with self._connected() as connection:
+                for table in tables:
+                    connection.execute(table.ddl)
+        with self._connected(read_only=True) as connection:
+            known = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            missing = [table for table in tables if table.name not in known]
+            if not missing:
+                return _frame(connection, sql, values)
+        with self._connected() as connection:
+            for table in missing:
+                connection.execute(table.ddl)
+            return _frame(connection, sql, values)
+
+    @contextmanager
+    def _beside(self, frame: pl.DataFrame) -> Iterator[Path]:
+        """The frame as a Parquet file for the moment of the insert: DuckDB reads it without a copy in Python."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self._path.parent, prefix=".incoming-") as folder:
+            path = Path(folder) / "frame.parquet"
+            frame.write_parquet(path)
+            yield path
+
+    @contextmanager
+    def _connected(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._connect(read_only=read_only)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        waited, pause = 0.0, 0.05
+        while True:
+            try:
+                return duckdb.connect(str(self._path), read_only=read_only)
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise
+                if waited >= self._wait:
+                    raise WarehouseLocked(self._complaint(str(error), waited)) from error
+            self._sleep(pause)
+            waited += pause
+            pause = min(pause * 1.5, 1.0)
+
+    def _complaint(self, error: str, waited: float) -> str:
+        holder = LOCK_HOLDER.search(error)
+        who = f"{holder['program']} (process {holder['pid']})" if holder else "another process"
+        return (
+            f"the warehouse {self._path.name} is held by {who}; waited {waited:.0f} s. "
+            "Close that program (a database browser, a notebook), then run again: nothing was lost."
+        )
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any]) -> pl.DataFrame:
+    return pl.DataFrame(connection.sql(sql, params=list(values)))

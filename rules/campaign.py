@@ -1,0 +1,270 @@
+"""One campaign's settings as a frozen object; every key of ``campaign.toml`` is declared here and nowhere else.
+
+What must hold: an unknown key, a wrong type or an impossible value never becomes a setting.
+"""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
+MailAddress = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+$")
+]
+Dollars = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as 'Europe/Berlin'")
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Mode(StrEnum):
+    """How far the system may go."""
+
+    SANDBOX = "sandbox"
+    """Every service is the local stand-in. Nothing leaves the machine."""
+    DRY_RUN = "dry_run"
+    """Real reads and real models; the provider is told to drop every mail."""
+    LIVE = "live"
+    """Mails reach people. Needs the explicit switch beside the configuration."""
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sender(Section):
+    """Who writes, as the recipient sees it."""
+
+    name: Text
+    email: MailAddress
+    reply_to: MailAddress
+    company: Text
+    postal_address: Text
+    """Street address; the law of several countries wants it in every mail."""
+    unsubscribe_url: Annotated[str, StringConstraints(pattern=r"^https?://")]
+    """Page that takes the recipient's token; HTTPS outside the sandbox."""
+
+
+class Offer(Section):
+    """What is offered, and how it is said."""
+
+    what: Text
+    for_whom: Text
+    reason: Text
+    """One honest sentence on why we write at all."""
+    tone: Text = "warm, plain, short"
+    language: Text = "en"
+    max_words: Annotated[int, Field(ge=40, le=400)] = 130
+    forbidden: tuple[Text, ...] = ()
+    """Claims and phrases that must not appear."""
+
+
+class Step(Section):
+    """One step of the sequence."""
+
+    name: Literal["opener", "bump", "breakup"]
+    day: Annotated[int, Field(ge=0, le=120)]
+    """Days after the opener was accepted."""
+    brief: Text
+    variants: tuple[Slug, ...] = ("plain",)
+
+
+class Cadence(Section):
+    """The sequence: an opener on day 0 and follow-ups on later days (rule A10)."""
+
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.steps[0].name != "opener" or self.steps[0].day != 0:
+            raise ValueError("the first step is the opener on day 0")
+        days = [step.day for step in self.steps]
+        if days != sorted(set(days)):
+            raise ValueError(f"each step's day is later than the one before; got {days}")
+        if len({step.name for step in self.steps}) != len(self.steps):
+            raise ValueError("each step's name is used once")
+        return self
+
+
+class Caps(Section):
+    """Deliberate volume (rule A9), counted from the ledger inside the sending transaction."""
+
+    per_hour: Count = 63
+    per_day: Count = 500
+    per_company_per_day: Count = 2
+    ramp: tuple[Count, ...] = ()
+    """Daily caps of the first sending days; afterwards ``per_day`` holds."""
+
+
+class Hours(Section):
+    """The recipient's business hours (rules A1, A5)."""
+
+    opens: time = time(9, 0)
+    closes: time = time(17, 0)
+    minutes_left: Annotated[int, Field(ge=0, le=240)] = 15
+    """A mail starts only with this much of the window left: the provider queues too."""
+    closed_days: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError(f"opens ({self.opens:%H:%M}) must be before closes ({self.closes:%H:%M})")
+        return self
+
+
+class Budget(Section):
+    """Money that may be spent on models; each limit is a breaker (rule B29)."""
+
+    per_run_usd: Dollars = 10.0
+    per_day_usd: Dollars = 25.0
+    per_lead_usd: Dollars = 0.25
+
+
+class Research(Section):
+    """How a company is researched."""
+
+    model: Text = "perplexity/sonar"
+    fresh_days: Count = 60
+    concurrency: Count = 8
+
+
+class Drafting(Section):
+    """How a mail is written."""
+
+    model: Text = "gpt-6.1-sol"
+    prompt_version: Text = "1"
+    concurrency: Count = 8
+
+
+class Verification(Section):
+    """How the residue of attribution is judged."""
+
+    model: Text = "gpt-6-luna"
+    batch: Annotated[int, Field(ge=1, le=50)] = 20
+
+
+class AirtableFields(Section):
+    """Our name of a field to the base's name of it. Operator-owned ones are read, machine-owned ones written."""
+
+    name: Text = "Name"
+    first_name: Text = "First Name"
+    last_name: Text = "Last Name"
+    title: Text = "Title"
+    email: Text = "Email"
+    company: Text = "Company"
+    website: Text = "Website"
+    country: Text = "Country"
+    state: Text = "State"
+    city: Text = "City"
+    phone: Text = "Phone"
+    source: Text = "Source"
+    priority: Text = "Priority"
+    do_not_contact: Text = "Do Not Contact"
+    attribution_override: Text = "Attribution Override"
+    status: Text = "Status"
+    step: Text = "Step"
+    variant: Text = "Variant"
+    verdict: Text = "Verdict"
+    verdict_reason: Text = "Verdict Reason"
+    next_action: Text = "Next Action"
+    next_action_at: Text = "Next Action At"
+    last_event: Text = "Last Event"
+    last_event_at: Text = "Last Event At"
+    last_sent_at: Text = "Last Sent At"
+    message_id: Text = "Message Id"
+    audit: Text = "Audit"
+    cost_usd: Text = "Cost USD"
+
+
+OPERATOR_OWNED = (
+    "name", "first_name", "last_name", "title", "email", "company", "website", "country", "state", "city",
+    "phone", "source", "priority", "do_not_contact", "attribution_override",
+)  # fmt: skip
+"""Fields that people write; the machine only reads them (design 3)."""
+
+MACHINE_OWNED = tuple(name for name in AirtableFields.model_fields if name not in OPERATOR_OWNED)
+"""Fields that the mirror writes; people only read them."""
+
+
+class Airtable(Section):
+    """Where the leads live."""
+
+    base: Text = "appSandbox0000001"
+    table: Text = "Leads"
+    view: Text = "Queue"
+    requests_per_second: Annotated[float, Field(ge=0, le=5)] = 4.5
+    """0 switches pacing off, for a local stand-in in virtual time."""
+    fields: AirtableFields = AirtableFields()
+
+
+class Ears(Section):
+    """How fresh events and replies must be before a follow-up goes out (rules A10, B7)."""
+
+    fresh_hours: Count = 26
+    mailbox_folder: Text = "INBOX"
+
+
+class Operator(Section):
+    """The person who runs this."""
+
+    email: MailAddress
+    timezone: ZoneName = "UTC"
+    digest_at: time = time(7, 30)
+    telegram_chat: int = 1001
+    telegram_users: tuple[int, ...] = (1001,)
+
+
+class Campaign(Section):
+    """Everything `campaign.toml` says. Secrets are not in it; they come from the environment."""
+
+    id: Slug
+    mode: Mode = Mode.SANDBOX
+    starts: date
+    """The first day with partitions."""
+    sender: Sender
+    offer: Offer
+    cadence: Cadence
+    operator: Operator
+    caps: Caps = Caps()
+    hours: Hours = Hours()
+    budget: Budget = Budget()
+    research: Research = Research()
+    drafting: Drafting = Drafting()
+    verification: Verification = Verification()
+    airtable: Airtable = Airtable()
+    ears: Ears = Ears()
+
+    @model_validator(mode="after")
+    def _https_when_real(self) -> Self:
+        if self.mode is not Mode.SANDBOX and not self.sender.unsubscribe_url.startswith("https://"):
+            raise ValueError("sender.unsubscribe_url must be https outside the sandbox (RFC 8058)")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The operator's zone: the day of a partition is a day there."""
+        return ZoneInfo(self.operator.timezone)
+
+    def step(self, name: str) -> Step:
+        """The step of this name.
+
+        Raises:
+            KeyError: The sequence has no such step.
+        """
+        for step in self.cadence.steps:
+            if step.name == name:
+                return step
+        raise KeyError(f"the sequence of campaign {self.id} has no step {name!r}")

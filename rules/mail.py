@@ -1,0 +1,49 @@
+"""A mail that cannot be half a mail (rule A4): neither empty, nor with a placeholder, nor with a broken header."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+PLACEHOLDER = re.compile(
+    r"\{\{|\}\}|\{%|\[(?:your|first|last|company|name|insert)[^\]]*\]|<(?:name|company|first)[^>]*>|\b(?:nan|undefined|None|null)\b"
+)
+"""What an unfilled template or an empty value leaves behind."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
+"""Control, bidirectional and zero-width characters: nobody types them into a mail."""
+
+LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w+|\]\(", re.IGNORECASE)
+
+
+class MailProblem(ValueError):
+    """Why a text is no mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Subject and text of an approved draft.
+
+    Raises:
+        MailProblem: Blank subject or text, a subject of several lines, a placeholder, a control character.
+    """
+
+    subject: str
+    text: str
+
+    def __post_init__(self) -> None:
+        if not self.subject.strip():
+            raise MailProblem("the subject is empty")
+        if not self.text.strip():
+            raise MailProblem("the text is empty")
+        if "\n" in self.subject or "\r" in self.subject:
+            raise MailProblem("the subject has more than one line")
+        for part, content in (("subject", self.subject), ("text", self.text)):
+            if found := PLACEHOLDER.search(content):
+                raise MailProblem(f"the {part} holds a placeholder: {found.group()!r}")
+            if found := CONTROL.search(content):
+                raise MailProblem(f"the {part} holds a control character: {found.group()!r}")
+
+    @property
+    def digest(self) -> str:
+        """The hash that ties what is approved to what goes out (invariant I4)."""
+        return hashlib.sha256(f"{self.subject}\x1f{self.text}".encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""Which step of the sequence a lead is due for, and what keeps it from one (rule A10).
+
+What must hold: a follow-up is due only if the earlier step was delivered and nothing came back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rules.campaign import Cadence
+from rules.hashing import draw
+from rules.sending import SendState
+
+
+class Standing(StrEnum):
+    """Where a lead stands in today's queue."""
+
+    DUE = "due"
+    """Its next step may be written and sent today."""
+    READY = "ready"
+    """Written and approved; waits for its window or for room under the caps."""
+    WAITING = "waiting"
+    """Something has to happen or a day has to come first."""
+    EXCLUDED = "excluded"
+    """Must not be mailed; the reason stands beside it."""
+    FINISHED = "finished"
+    """Every step went out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentStep:
+    """What is known of a step that was prepared or sent.
+
+    Attributes:
+        accepted_at: When the provider took it; its intent's time while unknown.
+        events: Kind of event to its first time.
+    """
+
+    step: str
+    state: SendState
+    accepted_at: datetime | None
+    message_id: str | None
+    subject: str
+    events: Mapping[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The answer: the standing, the step it concerns, the reason, and from which day it may change."""
+
+    standing: Standing
+    step: str
+    reason: str
+    from_day: date | None = None
+
+
+NEGATIVE = {
+    "hard_bounce": "the mail bounced for good",
+    "invalid": "the address is invalid",
+    "blocked": "the provider blocks the address",
+    "complaint": "the recipient complained",
+    "unsubscribed": "the recipient unsubscribed",
+    "error": "the provider could not send the mail",
+}
+
+
+def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone: ZoneInfo) -> NextStep:
+    """Decide from the steps so far.
+
+    Args:
+        cadence: The sequence.
+        sent: Steps prepared or sent, in the order of the sequence.
+        now: The moment.
+        zone: The operator's zone, in which days are counted.
+    """
+    done = {step.step: step for step in sent}
+    opener = done.get(cadence.steps[0].name)
+    previous: SentStep | None = None
+    for step in cadence.steps:
+        mine = done.get(step.name)
+        if mine is None:
+            return _due(step.name, step.day, opener, previous, now=now, zone=zone)
+        if mine.state is SendState.READY:
+            return NextStep(Standing.READY, step.name, "written and approved, waits for its window")
+        if mine.state in (SendState.CLAIMED, SendState.SENDING):
+            return NextStep(Standing.READY, step.name, "being sent")
+        if mine.state is SendState.UNKNOWN:
+            return NextStep(Standing.WAITING, step.name, "nobody knows yet whether it was sent")
+        if mine.state in (SendState.REJECTED, SendState.CANCELLED):
+            return NextStep(Standing.EXCLUDED, step.name, f"the {step.name} was {mine.state.value}")
+        for kind, sentence in NEGATIVE.items():
+            if kind in mine.events and not (kind == "blocked" and "delivered" in mine.events):
+                return NextStep(Standing.EXCLUDED, step.name, sentence)
+        previous = mine
+    last = cadence.steps[-1].name
+    return NextStep(Standing.FINISHED, last, "every step of the sequence went out")
+
+
+def _due(
+    name: str,
+    after_days: int,
+    opener: SentStep | None,
+    previous: SentStep | None,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> NextStep:
+    if previous is None:
+        return NextStep(Standing.DUE, name, "nothing was sent yet")
+    started = opener.accepted_at if opener and opener.accepted_at else previous.accepted_at
+    if started is None:
+        return NextStep(Standing.WAITING, name, "the opener's time is not known")
+    from_day = started.astimezone(zone).date() + timedelta(days=after_days)
+    if now.astimezone(zone).date() < from_day:
+        return NextStep(Standing.WAITING, name, f"due {after_days} days after the opener", from_day)
+    if "delivered" not in previous.events and not _seen(previous):
+        return NextStep(Standing.WAITING, name, f"the {previous.step} was not seen delivered", from_day)
+    return NextStep(Standing.DUE, name, f"{after_days} days passed and nothing came back", from_day)
+
+
+def _seen(step: SentStep) -> bool:
+    """A human trace implies delivery, whatever order the provider tells it in."""
+    return "clicked" in step.events or "opened" in step.events
+
+
+def variant_of(variants: Sequence[str], *, campaign: str, step: str, lead_id: str) -> str:
+    """The variant a lead gets: the same on every run, spread evenly over leads."""
+    return variants[draw(seed=f"{campaign}\x1f{step}\x1f{lead_id}", options=len(variants))]

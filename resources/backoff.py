@@ -5,7 +5,7 @@ What must hold: flow control waits and burns no attempt; transient failures burn
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -41,11 +41,12 @@ class Patience:
     sleep: Sleep = field(default=asyncio.sleep, repr=False)
     jitter: Jitter = field(default=system_jitter, repr=False)
 
-    async def insist(self, operation: Callable[[], Awaitable[T]]) -> T:
+    async def insist(self, operation: Callable[[], Awaitable[T]], *, hopeless: Collection[str] = ()) -> T:
         """Run an operation until it succeeds, patience ends or repeating is pointless.
 
         Args:
             operation: A read or an idempotent write; called once per try.
+            hopeless: Codes of failures that the same request would only meet again.
 
         Raises:
             ServiceFailure: The last failure.
@@ -55,19 +56,18 @@ class Patience:
         while True:
             try:
                 return await operation()
-            except ServiceFailure as failure:
-                kind = failure.failure.kind
-                if kind is FailureKind.FLOW_CONTROL:
-                    told = failure.failure.retry_after
+            except ServiceFailure as raised:
+                failure = raised.failure
+                told = failure.retry_after
+                if failure.kind is FailureKind.FLOW_CONTROL:
                     pause = (self.default_wait if told is None else told) * (1 + 0.1 * self.jitter())
                     waited += pause
-                    if waited > self.longest_wait:
-                        raise
-                elif kind is FailureKind.TRANSIENT:
+                elif failure.kind is FailureKind.TRANSIENT and failure.code not in hopeless:
                     failed += 1
-                    if failed >= self.attempts:
-                        raise
-                    pause = min(self.cap, self.base * 2 ** (failed - 1)) * self.jitter()
+                    pause = max(told or 0.0, min(self.cap, self.base * 2 ** (failed - 1)) * self.jitter())
+                    waited += told or 0.0
                 else:
+                    raise
+                if failed >= self.attempts or waited > self.longest_wait:
                     raise
             await self.sleep(pause)

@@ -32,7 +32,6 @@ class Pacer:
         """
         if rate < 0:
             raise ValueError(f"a rate is 0 (unpaced) or more turns per second, not {rate}")
-        self.rate = rate
         self._interval = 1 / rate if rate else 0.0
         self._monotonic = monotonic
         self._sleep = sleep
@@ -57,6 +56,11 @@ class Pacer:
         with self._lock:
             self._held_until = max(self._held_until, self._monotonic() + seconds)
 
+    def slow_down_to(self, rate: float) -> None:
+        """Lower the rate for everybody; a higher one changes nothing."""
+        with self._lock:
+            self._interval = max(self._interval, 1 / rate)
+
     def _reserve(self) -> float:
         with self._lock:
             mine = max(self._monotonic(), self._next, self._held_until)
@@ -73,10 +77,10 @@ def shared_pacer(key: Hashable, rate: float) -> Pacer:
 
     Args:
         key: What the service counts by.
-        rate: Turns per second. The slowest rate asked for wins, except that 0 (unpaced) is its own pacer.
+        rate: Turns per second. The slowest rate anybody asked for holds, except that 0 (unpaced) is its own pacer.
     """
     with _shared_lock:
-        found = _shared.get((key, rate == 0))
-        if found is None or (rate and rate < found.rate):
-            found = _shared[(key, rate == 0)] = Pacer(rate)
-        return found
+        pacer = _shared.setdefault((key, rate == 0), Pacer(rate))
+        if rate:
+            pacer.slow_down_to(rate)
+        return pacer

@@ -24,6 +24,13 @@ from rules.failures import FailureKind, ServiceFailure
 _CONNECT_SECONDS: Final = 5.0
 
 
+class _RawAnswer(Protocol):
+    """What the SDK's raw-response calls return."""
+
+    @property
+    def text(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What differs between the services.
@@ -96,13 +103,6 @@ class ResponsesModel:
         except openai.OpenAIError as error:
             message = "the SDK refused the call or could not read the answer"
             raise ServiceFailure.of(FailureKind.TRANSIENT, service, type(error).__name__, message) from error
-
-
-class _RawAnswer(Protocol):
-    """What the SDK's raw-response calls return."""
-
-    @property
-    def text(self) -> str: ...
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Stand-in for the transactional part of the Brevo API."""

@@ -1,0 +1,1 @@
+"""Stand-in for the OpenAI API: responses, chat completions, models, files and batches."""

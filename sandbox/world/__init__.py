@@ -1,0 +1,1 @@
+"""The world behind the stand-ins: time, people, the provider's books and the mailbox. No HTTP in here."""

@@ -1,0 +1,1 @@
+"""Where a lead is: free-text country, state and city to candidate time zones."""

@@ -12,6 +12,7 @@ from rules.place.folding import fold
 from rules.place.tables import City, cities_named, countries_by_name, sovereign_of, subdivision_in, subdivisions_named
 
 _PARTS = re.compile(r"[,;/|()\[\]]| - |\n")
+_CODE = 2  # letters of a country or state code
 # Cells people fill to get past a form. `NA` is far more often a missing value than Namibia.
 _NOTHING = frozenset(
     {"na", "n a", "none", "null", "nil", "nan", "unknown", "other", "others", "test", "tbd", "tba", "xx", "zz"}
@@ -46,20 +47,49 @@ def _parts_of(text: str) -> list[str]:
     return [folded for part in _PARTS.split(text) if (folded := fold(part)) and folded not in _NOTHING]
 
 
+def _supports(part: str, country: str) -> bool:
+    return _within(part, country) or any(city.country == country for city in cities_named(part))
+
+
 def _compound(parts: list[str]) -> Stated:
-    """`Berlin, Germany`, `Georgia, USA`, `USA - Texas`: one part is the country, the others are in it."""
-    named = [(part, codes[0]) for part in parts if len(codes := countries_of(part)) == 1]
+    """`Berlin, Germany`, `Georgia, USA`, `USA - Texas`: one part is the country, the others are in it.
+
+    A two-letter code counts only where another part lies in that country: `San Francisco, CA` is not in Canada.
+    """
+    named = [
+        (part, codes[0])
+        for part in parts
+        if len(codes := countries_of(part)) == 1
+        and (len(part) > _CODE or any(_supports(other, codes[0]) for other in parts if other != part))
+    ]
     if len({code for _, code in named}) > 1:  # of Georgia and USA, the one that can contain the other
         named = [
             (part, code) for part, code in named if all(other == part or _within(other, code) for other, _ in named)
         ]
     if len({code for _, code in named}) != 1:
-        return Stated()
+        return _town_and_state(parts) if not named else Stated()
     part, code = named[-1]
     rest = [other for other in parts if other != part]
+    if any((codes := countries_of(other)) and code not in codes and not _within(other, code) for other in rest):
+        return Stated()  # "UK, Ireland" is two countries, whatever the one is called
     state = next((other for other in rest if _within(other, code)), "")
     city = next((other for other in rest if other != state), "")
     return Stated(countries=(code,), country_text=part, state=state, city=city)
+
+
+def _town_and_state(parts: list[str]) -> Stated:
+    """`San Francisco, CA`: a town and the state it lies in say the country between them, when only one fits."""
+    town, *rest = parts
+    found = {
+        (city.country, state)
+        for city in cities_named(town)
+        for state in rest
+        if (known := subdivision_in(city.country, state)) and known.code == city.subdivision
+    }
+    if len(found) != 1:
+        return Stated()
+    country, state = found.pop()
+    return Stated(countries=(country,), country_text="", state=state, city=town)
 
 
 @lru_cache(maxsize=50_000)
@@ -91,16 +121,9 @@ def read_place(country: str | None, state: str | None, city: str | None) -> Stat
 
 def _city_cell(stated: Stated, parts: list[str]) -> Stated:
     """`Austin, TX` or `Munich, Germany` in the city column."""
-    rest = parts[1:]
-    inner = _compound(rest) if not stated.countries else Stated()
-    if not inner.countries and not stated.countries and len(codes := countries_of(rest[-1])) == 1 and len(rest[-1]) > 2:  # noqa: PLR2004 - two letters after a city are a state's code at least as often
-        inner = Stated(countries=codes, country_text=rest[-1])
-    return replace(
-        stated,
-        city=parts[0],
-        state=stated.state or inner.state or (rest[0] if not inner.countries else ""),
-        countries=stated.countries or inner.countries,
-    )
+    inner = Stated() if stated.countries else _compound(parts)
+    state = stated.state or inner.state or ("" if inner.countries else parts[1])
+    return replace(stated, city=inner.city or parts[0], state=state, countries=stated.countries or inner.countries)
 
 
 def notable(cities: tuple[City, ...], *, share: float, least: int) -> tuple[City, ...]:

@@ -4,22 +4,13 @@ What must hold: the web search is asked for and forced by our own request, not l
 and no field is sent that the API does not know: it refuses the whole request for one.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from types import MappingProxyType
 from typing import Any, Final
 
-from resources.models.budget import DEFAULT_BUDGET
-from resources.models.client import Dialect, ResponsesModel, opened
 from resources.models.gateway import ModelRequest
 from resources.models.parameters import parameters
 from resources.models.perplexity_errors import PERPLEXITY, perplexity_failure
-from resources.models.prices import ModelPrice
-from resources.pacing import Pacer
+from resources.models.responses import Dialect
 
-LIVE_URL: Final = "https://api.perplexity.ai/v1"
-REQUESTS_PER_SECOND: Final = 0.8
-"""48 a minute: the lowest tier allows 50."""
 MOST_DOMAINS: Final = 20
 
 
@@ -49,27 +40,10 @@ def request_body(request: ModelRequest) -> dict[str, Any]:
     }
 
 
-@asynccontextmanager
-async def connect(
-    api_key: str,
-    *,
-    base_url: str = LIVE_URL,
-    timeout_seconds: float = 180.0,
-    pacer: Pacer | None = None,
-    input_budget: int = DEFAULT_BUDGET,
-    prices: Mapping[str, ModelPrice] = MappingProxyType({}),
-) -> AsyncIterator[ResponsesModel]:
-    """Open Perplexity; its connections live as long as the block (rule B13).
-
-    Args:
-        api_key: ``pplx-...``
-        base_url: The API's root, version included.
-        timeout_seconds: How long one answer may take; a search takes its time.
-        pacer: Shared turns; by default the lowest tier's 50 a minute.
-        input_budget: Tokens of input a request may have.
-        prices: Prices of models the built-in table does not know.
-    """
-    dialect = Dialect(service=PERPLEXITY, classify=perplexity_failure, body=request_body)
-    turns = pacer or Pacer(REQUESTS_PER_SECOND)
-    async with opened(api_key, base_url=base_url, timeout_seconds=timeout_seconds) as client:
-        yield ResponsesModel(client, dialect, pacer=turns, input_budget=input_budget, prices=prices)
+DIALECT: Final = Dialect(
+    service=PERPLEXITY,
+    classify=perplexity_failure,
+    body=request_body,
+    live_url="https://api.perplexity.ai/v1",
+    requests_per_second=0.8,  # 48 a minute: the lowest tier allows 50
+)

@@ -6,13 +6,14 @@ What must hold: insert a person twice, get one lead; the order of intake decides
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from rules.addresses import AddressProblem, parse_address
 from rules.domains import owner_domain
 from rules.hashing import content_hash
 from rules.hosts import host_of
-from rules.place.locate import locate
+from rules.place.locating import locate
 from rules.place.zones import Zones
 
 
@@ -142,12 +143,19 @@ def _lead(record: RawLead, seen: dict[str, str]) -> Lead:
         priority=_number(record.fields.get("priority")),
         do_not_contact=bool(record.fields.get("do_not_contact")),
         override=cells.get("attribution_override", "").casefold(),
-        places=locate(
+        places=_located(
             cells.get("country", ""), cells.get("state", ""), cells.get("city", ""),
-            phone=cells.get("phone") or None, mail_domain=domain or None, site_domain=site,
+            cells.get("phone") or None, domain or None, site,
         ),
         rejected=problem,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def _located(country: str, state: str, city: str, *hints: str | None) -> Zones:
+    """Each distinct place is looked up once."""
+    phone, mail_domain, site_domain = hints
+    return locate(country, state, city, phone=phone, mail_domain=mail_domain, site_domain=site_domain)
 
 
 def _number(value: Any) -> float:

@@ -19,7 +19,7 @@ from resources.ledger.schema import send, suppression
 from resources.ledger.transactions import Transactions
 from rules.hashing import canonical
 from rules.mail import Mail
-from rules.place.zones import Zones
+from rules.place.zones import Confidence, Zones
 from rules.sending import COUNTED, Answer, Decision, SendFacts, SendState, SuppressionFact, strongest
 
 LEASE = timedelta(minutes=5)
@@ -91,7 +91,7 @@ def places_from(text: str) -> Zones:
     parts = json.loads(text)
     return Zones(
         candidates=tuple(parts["candidates"]),
-        confidence=parts["confidence"],
+        confidence=Confidence(parts["confidence"]),
         how=parts["how"],
         country=parts["country"],
         subdivision=parts["subdivision"],

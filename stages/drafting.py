@@ -1,0 +1,250 @@
+"""Drafts: one paid call per due item that can still be sent today, judged in code, prepared for sending (rules A4, A5).
+
+What must hold: what is prepared passed every quality rule; what did not is kept with the reason and the raw answer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+
+from resources.clock.gateway import Clock
+from resources.ledger.ledger import Ledger
+from resources.ledger.schema import send
+from resources.ledger.sends import NewSend
+from resources.ledger.work import Item
+from resources.models.gateway import LanguageModel, ModelRequest, Task
+from rules import drafting
+from rules.campaign import Campaign
+from rules.draft_gate import DraftContext, judge_draft
+from rules.hashing import canonical, input_hash, send_key
+from rules.mail import Mail
+from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageReport
+from rules.rendering import thread_subject, with_footer
+from stages.asking import Asker, read
+from stages.days import day_of, next_day_at
+from stages.places import zones_of
+from stages.researching import fresh_research
+from stages.spending import Purse
+from stages.unsubscribing import unsubscribe_link
+from stages.workers import run_items
+
+STAGE = "drafts"
+ATTEMPTS = 2
+"""The first try and one repair with the reason."""
+EXPECTED_USD = 0.02
+
+DRAFT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "day": pl.String, "lead_id": pl.String, "step": pl.String, "state": pl.String, "reason": pl.String,
+    "variant": pl.String, "subject": pl.String, "body": pl.String, "content_hash": pl.String, "send_key": pl.String,
+    "attempts": pl.Int64, "model": pl.String, "prompt_version": pl.String, "research_fingerprint": pl.String,
+    "cost_usd": pl.Float64, "drafted_at": pl.Datetime("us", "UTC"),
+}  # fmt: skip
+
+
+def draft_key(lead_id: str, step: str, campaign: Campaign) -> str:
+    """The item's key: a new prompt version drafts anew."""
+    return f"{lead_id}:{step}@{campaign.drafting.prompt_version}"
+
+
+async def draft_mails(
+    rows: Sequence[Mapping[str, Any]],
+    leads: Mapping[str, Mapping[str, Any]],
+    *,
+    model: LanguageModel,
+    ledger: Ledger,
+    campaign: Campaign,
+    clock: Clock,
+    pepper: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> StageReport:
+    """Write one mail per picked row whose company is researched, and prepare it for sending.
+
+    Args:
+        rows: Picked rows of the plan.
+        leads: Rows of the `leads` table by lead id, with ``address_hash``.
+        model: The writer.
+        ledger: Answers, outcomes, sends.
+        campaign: The configuration.
+        clock: The time.
+        pepper: The secret behind unsubscribe tokens.
+        progress: Called with done and total.
+    """
+    now = clock.now()
+    day = day_of(now, campaign.zone)
+    companies = sorted({row["company_key"] for row in rows})
+    known = fresh_research(ledger, campaign, companies, clock=clock)
+    purse = Purse(
+        campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD
+    )
+    asker = Asker(model, ledger, clock, purse)
+    static = drafting.instructions(campaign)
+
+    async def one(row: Mapping[str, Any]) -> Outcome:
+        lead = leads[row["lead_id"]]
+        research = known.get(row["company_key"])
+        if research is None:
+            return Skipped("its company is not researched")
+        thread = _thread(ledger, campaign, str(lead["address"]))
+        item = _item(row, lead, research, thread, campaign=campaign, day=day)
+        return await _write(
+            item, row, lead, research, thread, asker=asker, campaign=campaign, static=static, pepper=pepper
+        )
+
+    def record(row: Mapping[str, Any], outcome: Outcome) -> None:
+        lead = leads[row["lead_id"]]
+        research = known.get(row["company_key"])
+        if research is None:
+            return
+        item = _item(row, lead, research, _thread(ledger, campaign, str(lead["address"])), campaign=campaign, day=day)
+        if isinstance(outcome, Done):
+            parent = _parent(ledger, campaign, str(lead["address"]))
+            prepared = _new_send(outcome.value, row, lead, campaign, day=day, clock=clock, parent=parent)
+            ledger.sends.prepare([prepared], now=clock.now())
+        ledger.work.record(item, outcome, now=clock.now())
+
+    outcomes, stopped = await run_items(
+        rows, one, limit=campaign.drafting.concurrency, clock=clock, record=record, progress=progress
+    )
+    return StageReport.of(STAGE, outcomes, systemic=stopped)
+
+
+def _item(
+    row: Mapping[str, Any],
+    lead: Mapping[str, Any],
+    research: Mapping[str, Any],
+    thread: Sequence[Mapping[str, str]],
+    *,
+    campaign: Campaign,
+    day: str,
+) -> Item:
+    inputs = input_hash(
+        lead={name: lead[name] for name in ("first_name", "title", "company", "address")},
+        step=row["step"], variant=row["variant"], research=research["fingerprint"], thread=thread,
+        prompt=drafting.instructions(campaign), model=campaign.drafting.model,
+    )  # fmt: skip
+    return Item(STAGE, draft_key(row["lead_id"], row["step"], campaign), inputs, day, row["lead_id"])
+
+
+async def _write(
+    item: Item,
+    row: Mapping[str, Any],
+    lead: Mapping[str, Any],
+    research: Mapping[str, Any],
+    thread: Sequence[Mapping[str, str]],
+    *,
+    asker: Asker,
+    campaign: Campaign,
+    static: str,
+    pepper: str,
+) -> Outcome:
+    step = campaign.step(row["step"])
+    context = DraftContext(lead["first_name"], lead["company"], step.name, campaign.offer)
+    cost, repair = 0.0, None
+    for attempt in range(1, ATTEMPTS + 1):
+        question = drafting.document(
+            step=step, variant=row["variant"], company=str(lead["company"]), research=research, campaign=campaign,
+            recipient={"first_name": lead["first_name"], "role": lead["title"], "language": campaign.offer.language},
+            thread=thread, repair=repair,
+        )  # fmt: skip
+        request = ModelRequest(
+            task=Task.WRITING, model=campaign.drafting.model, instructions=static, document=canonical(question),
+            schema_name="mail", schema=drafting.SCHEMA, cache_key=f"{campaign.id}.drafts",
+        )  # fmt: skip
+        answer = await asker.ask(item, request, attempt=attempt)
+        if isinstance(answer, Deferred):
+            return answer
+        cost += answer.usage.cost_usd
+        parts, repair = read(answer, drafting.read_answer)
+        if parts is None:
+            continue
+        mail, repair = judge_draft(parts["subject"], parts["body"], context)
+        if mail is None:
+            continue
+        key = send_key(campaign.id, row["step"], lead["address"])
+        final = _final(mail, key, thread, campaign=campaign, pepper=pepper)
+        return Done(
+            {
+                "subject": final.subject, "body": final.text, "content_hash": final.digest, "attempts": attempt,
+                "model": answer.model, "prompt_version": campaign.drafting.prompt_version, "variant": row["variant"],
+                "research_fingerprint": research["fingerprint"], "step": row["step"],
+                "send_key": key,
+            },
+            round(cost, 6),
+        )  # fmt: skip
+    return Rejected(repair or "refused without a reason", round(cost, 6))
+
+
+def _final(mail: Mail, key: str, thread: Sequence[Mapping[str, str]], *, campaign: Campaign, pepper: str) -> Mail:
+    """The mail as it will go out: footer and thread subject come from code, never from the writer."""
+    link = unsubscribe_link(campaign.sender.unsubscribe_url, key, pepper)
+    subject = thread_subject(thread[0]["subject"]) if thread else mail.subject
+    return Mail(subject, with_footer(mail.text, sender=campaign.sender, unsubscribe=link))
+
+
+def _new_send(
+    value: Mapping[str, Any],
+    row: Mapping[str, Any],
+    lead: Mapping[str, Any],
+    campaign: Campaign,
+    *,
+    day: str,
+    clock: Clock,
+    parent: str | None,
+) -> NewSend:
+    return NewSend(
+        send_key=value["send_key"],
+        campaign=campaign.id,
+        step=row["step"],
+        address=lead["address"],
+        address_hash=lead["address_hash"],
+        lead_id=row["lead_id"],
+        company_key=row["company_key"],
+        to_name=lead["full_name"] or lead["first_name"] or lead["address"].partition("@")[0],
+        variant=row["variant"],
+        day=day,
+        places=zones_of(lead),
+        mail=Mail(value["subject"], value["body"]),
+        not_before=clock.now(),
+        in_reply_to=parent,
+    )
+
+
+def _thread(ledger: Ledger, campaign: Campaign, address: str) -> list[dict[str, str]]:
+    """Earlier mails to this person, oldest first, without their footers."""
+    rows = ledger.sends.rows(
+        select(send.c.subject, send.c.body)
+        .where(send.c.campaign == campaign.id, send.c.address == address, send.c.intent_at.is_not(None))
+        .order_by(send.c.intent_at)
+    )
+    return [{"subject": row["subject"], "body": row["body"].partition("\n\n--\n")[0]} for row in rows]
+
+
+def _parent(ledger: Ledger, campaign: Campaign, address: str) -> str | None:
+    """The message id of the first mail of the thread."""
+    rows = ledger.sends.rows(
+        select(send.c.message_id)
+        .where(send.c.campaign == campaign.id, send.c.address == address, send.c.message_id.is_not(None))
+        .order_by(send.c.intent_at)
+    )
+    return str(rows[0]["message_id"]) if rows else None
+
+
+def draft_frame(ledger: Ledger, day: str) -> pl.DataFrame:
+    """Rows of the `drafts` table for a day, from the ledger alone."""
+    rows = []
+    for entry in ledger.work.outcomes(STAGE, day=day):
+        value = entry.outcome.value if isinstance(entry.outcome, Done) else {}
+        step = entry.item.key.partition("@")[0].rpartition(":")[2]
+        rows.append({
+            **{name: value.get(name) for name in DRAFT_SCHEMA},
+            "day": day,
+            "lead_id": entry.item.lead_id,
+            "step": step,
+            "state": entry.outcome.state.value,
+            "reason": None if isinstance(entry.outcome, Done) else entry.outcome.reason,
+            "cost_usd": getattr(entry.outcome, "cost_usd", 0.0),
+            "drafted_at": entry.at,
+        })  # fmt: skip
+    return pl.DataFrame(rows, schema=DRAFT_SCHEMA)

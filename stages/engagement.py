@@ -1,0 +1,182 @@
+"""What the provider says became of the mails: pulled in bulk, keyed by content, applied as suppressions (A2, I6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import polars as pl
+from sqlalchemy import func, select
+
+from resources.clock.gateway import Clock
+from resources.ledger.events import NewEvent
+from resources.ledger.flags import FlagName
+from resources.ledger.ledger import Ledger
+from resources.ledger.schema import provider_event, send
+from resources.ledger.suppressions import Suppression, SuppressionReason
+from resources.mail_provider.gateway import BlockedContact, MailProvider, ProviderEvent
+from rules.addresses import normalise_address
+from rules.campaign import Campaign
+from rules.engagement import STOPS, bounce_breaker, complaint_breaker, event_key
+from rules.hashing import address_hash, canonical
+from rules.sending import COUNTED
+from stages.days import day_of
+from stages.sending import settle_unknowns
+
+EVENTS_STAMP = "events.read"
+REPLIES_STAMP = "replies.read"
+OVERLAP_DAYS = 2
+"""Days read again: events come late, and the provider's days are not ours."""
+LONGEST_RANGE = 89
+
+EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "day": pl.String, "event_key": pl.String, "kind": pl.String, "at": pl.Datetime("us", "UTC"),
+    "message_id": pl.String, "send_key": pl.String, "lead_id": pl.String, "step": pl.String, "variant": pl.String,
+    "reason": pl.String, "link": pl.String, "parked": pl.Boolean, "received_at": pl.Datetime("us", "UTC"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementReport:
+    """Events read and new, suppressions added, unknown outcomes looked up, and the event days that changed."""
+
+    read: int
+    new: int
+    suppressed: int
+    looked_up: int
+    days: tuple[str, ...]
+
+
+async def pull_events(
+    provider: MailProvider,
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    clock: Clock,
+    pepper: str,
+) -> EngagementReport:
+    """Read every event since the last look, with overlap, and the blocked contacts; apply both.
+
+    Raises:
+        ServiceFailure: A listing failed; nothing of it was applied and the stamp stays where it was.
+    """
+    now = clock.now()
+    last = ledger.flags.stamped(EVENTS_STAMP)
+    first = (last[0] if last else now).date() - timedelta(days=OVERLAP_DAYS)
+    first = max(first, now.date() - timedelta(days=LONGEST_RANGE))
+    events = await provider.events(first, now.date() + timedelta(days=1))
+    blocked = await provider.blocked(first)
+    fresh = ledger.events.receive([stored(event, campaign, pepper) for event in events], now=now)
+    facts = [fact for event in fresh if (fact := _suppression(event))]
+    facts += [_blocked(contact, pepper) for contact in blocked]
+    suppressed = ledger.suppressions.add(facts, now=now)
+    looked_up = settle_unknowns(ledger, now=now)
+    trip_breakers(ledger, now=now)
+    ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{len(events)} read, {len(fresh)} new")
+    return EngagementReport(
+        len(events), len(fresh), suppressed, looked_up, tuple(sorted({event.day for event in fresh}))
+    )
+
+
+def stored(event: ProviderEvent, campaign: Campaign, pepper: str) -> NewEvent:
+    """An event as the ledger keeps it: the address as a keyed hash, the raw item without it."""
+    email = normalise_address(event.email)
+    raw = {name: value for name, value in event.raw.items() if name not in ("email", "from", "subject")}
+    return NewEvent(
+        event_key=event_key(message_id=event.message_id, kind=event.kind, at=event.at, email=email, link=event.link),
+        day=day_of(event.at, campaign.zone),
+        kind=event.kind,
+        message_id=event.message_id,
+        send_key=event.send_key,
+        address_hash=address_hash(email, pepper),
+        at=event.at,
+        reason=event.reason,
+        link=event.link,
+        raw=canonical(raw),
+    )
+
+
+def _suppression(event: NewEvent) -> Suppression | None:
+    reason = STOPS.get(event.kind)
+    if reason is None:
+        return None
+    return Suppression(
+        "address", event.address_hash, SuppressionReason(reason), event.at, "provider_event", event.event_key
+    )
+
+
+def _blocked(contact: BlockedContact, pepper: str) -> Suppression:
+    key = address_hash(normalise_address(contact.email), pepper)
+    reason = SuppressionReason.UNSUBSCRIBED if "unsubscribed" in contact.reason else SuppressionReason.BLOCKED
+    return Suppression("address", key, reason, contact.at, "blocked_contacts", contact.reason)
+
+
+def trip_breakers(ledger: Ledger, *, now: datetime) -> Sequence[str]:
+    """Latch the breakers that seven days of bounces and complaints call for.
+
+    Returns:
+        The reasons.
+    """
+    since = now - timedelta(days=7)
+    sent, bounced, complaints = _week(ledger, since)
+    recent_sent, recent_bounced = _last(ledger, 50)
+    _, _, complaints_day = _week(ledger, now - timedelta(days=1))
+    tripped = []
+    for name, reason in (
+        (FlagName.HARD_BOUNCES, bounce_breaker(bounced, sent, recent_bounced, recent_sent)),
+        (FlagName.COMPLAINTS, complaint_breaker(complaints, sent, complaints_day)),
+    ):
+        if reason and _after_reset(ledger, name, since):
+            ledger.flags.raise_flag(name, reason=reason, actor="engagement", now=now)
+            tripped.append(reason)
+    return tripped
+
+
+def _after_reset(ledger: Ledger, name: FlagName, since: datetime) -> bool:
+    """Whether the operator has not just overruled the same evidence."""
+    overruled = ledger.flags.stamped(f"overruled.{name}")
+    return overruled is None or overruled[0] < since
+
+
+def _week(ledger: Ledger, since: datetime) -> tuple[int, int, int]:
+    counted = (send.c.kind == "outreach") & send.c.state.in_(COUNTED) & (send.c.intent_at >= since)
+    with ledger.transactions.read() as connection:
+        sent = connection.execute(select(func.count()).where(counted)).scalar_one()
+        kinds = connection.execute(
+            select(provider_event.c.kind, func.count(provider_event.c.message_id.distinct()))
+            .join(send, send.c.message_id == provider_event.c.message_id)
+            .where(counted, provider_event.c.kind.in_(("hard_bounce", "invalid", "complaint")))
+            .group_by(provider_event.c.kind)
+        ).all()
+    by_kind = {kind: int(count) for kind, count in kinds}
+    return int(sent), by_kind.get("hard_bounce", 0) + by_kind.get("invalid", 0), by_kind.get("complaint", 0)
+
+
+def _last(ledger: Ledger, number: int) -> tuple[int, int]:
+    with ledger.transactions.read() as connection:
+        messages = list(
+            connection.execute(
+                select(send.c.message_id)
+                .where(send.c.kind == "outreach", send.c.message_id.is_not(None))
+                .order_by(send.c.intent_at.desc())
+                .limit(number)
+            ).scalars()
+        )
+        bounced = connection.execute(
+            select(func.count(provider_event.c.message_id.distinct())).where(
+                provider_event.c.message_id.in_(messages), provider_event.c.kind.in_(("hard_bounce", "invalid"))
+            )
+        ).scalar_one()
+    return len(messages), int(bounced)
+
+
+def event_frame(ledger: Ledger, day: str) -> pl.DataFrame:
+    """Rows of the `engagement_events` table for an event day, from the ledger alone."""
+    rows = [
+        {
+            **{name: row.get(name) for name in EVENT_SCHEMA},
+            "send_key": row["known_send_key"],
+            "parked": row["known_send_key"] is None,
+        }
+        for row in ledger.events.of_day(day)
+    ]
+    return pl.DataFrame(rows, schema=EVENT_SCHEMA)

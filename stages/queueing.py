@@ -1,0 +1,269 @@
+"""The day's plan: who is due for which step, in which window, and everybody who is not, with the reason.
+
+What must hold: every accepted lead is in the plan exactly once (invariant I8), and the plan of a past day is read back
+as it was, never made again (I11).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+from sqlalchemy import select
+
+from resources.ledger.ledger import Ledger
+from resources.ledger.schema import send
+from rules.business_hours import opening_window
+from rules.campaign import Campaign
+from rules.outcomes import State
+from rules.sending import COUNTED, SendState, SuppressionFact, strongest
+from rules.sequence import SentStep, Standing, next_step, variant_of
+from stages.days import day_of
+from stages.drafting import draft_key
+from stages.engagement import EVENTS_STAMP, REPLIES_STAMP
+from stages.outlook import business_hours, holiday_calendar, outlook
+from stages.places import zones_of
+from stages.researching import research_key
+
+QUEUE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "day": pl.String, "lead_id": pl.String, "company_key": pl.String, "step": pl.String, "standing": pl.String,
+    "reason": pl.String, "variant": pl.String, "priority": pl.Float64, "from_day": pl.String,
+    "opens_at": pl.Datetime("us", "UTC"), "closes_at": pl.Datetime("us", "UTC"), "place": pl.Int64,
+}  # fmt: skip
+SENT_TODAY = "sent"
+GIVE_UP_AFTER = 5
+"""Attempts after which an item that keeps failing is excluded instead of tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, and when it is worth looking again."""
+
+    frame: pl.DataFrame
+    wake_at: datetime | None
+
+
+def plan_day(leads: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: datetime) -> Planned:
+    """Plan today from the leads with their verdicts and from the ledger, and keep the plan.
+
+    Args:
+        leads: The `leads` table joined with the column ``verdict`` of `verification_results`.
+        ledger: Sends, events, suppressions, outcomes.
+        campaign: The configuration.
+        now: The moment.
+    """
+    planner = _Planner(ledger, campaign, now)
+    rows = [planner.row(lead) for lead in leads.iter_rows(named=True)]
+    rank = {standing: place for place, standing in enumerate((Standing.READY, Standing.DUE))}
+    step_order = {step.name: -number for number, step in enumerate(campaign.cadence.steps)}
+    rows.sort(
+        key=lambda row: (
+            rank.get(row["standing"], 2), step_order[row["step"]], -row["priority"],
+            row["closes_at"] or now + timedelta(days=365), row["lead_id"],
+        )
+    )  # fmt: skip
+    for place, row in enumerate(rows):
+        row["place"] = place
+    frame = pl.DataFrame(rows, schema=QUEUE_SCHEMA)
+    ledger.keepsakes.keep("outreach_queue", planner.day, frame.write_ndjson().encode(), now=now)
+    wake = [row["opens_at"] for row in rows if row["standing"] in (Standing.DUE, Standing.READY) and row["opens_at"]]
+    return Planned(frame, max(min(wake), now) if wake else None)
+
+
+def kept_plan(ledger: Ledger, day: str) -> pl.DataFrame:
+    """The plan of a day as it was last made; empty where none was."""
+    content = ledger.keepsakes.kept("outreach_queue", day)
+    if not content:
+        return pl.DataFrame(schema=QUEUE_SCHEMA)
+    lines = pl.read_ndjson(content, schema={**QUEUE_SCHEMA, "opens_at": pl.String, "closes_at": pl.String})
+    moments = [pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC") for name in ("opens_at", "closes_at")]
+    return lines.with_columns(moments).select(list(QUEUE_SCHEMA))
+
+
+def picks(
+    plan: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: datetime, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Due rows worth paying for now: the window is open, the caps have room, the company's too (rules A5, A9).
+
+    Args:
+        plan: The day's plan, in order.
+        ledger: Counts and what is ready already.
+        campaign: The caps.
+        now: The moment.
+        limit: At most so many, where an operator asked for a number.
+    """
+    view = outlook(campaign, ledger=ledger, now=now)
+    ready = ledger.sends.ready(now=now)
+    room = view.room - len(ready)
+    if limit is not None:
+        room = min(room, limit)
+    company = Counter(row["company_key"] for row in ready)
+    company.update(company_counts(ledger, view.day))
+    chosen: list[dict[str, Any]] = []
+    due = plan.filter(
+        (pl.col("standing") == Standing.DUE.value) & (pl.col("opens_at") <= now) & (pl.col("closes_at") > now)
+    )
+    for row in due.iter_rows(named=True):
+        if len(chosen) >= room:
+            break
+        if company[row["company_key"]] >= campaign.caps.per_company_per_day:
+            continue
+        company[row["company_key"]] += 1
+        chosen.append(row)
+    return chosen
+
+
+def company_counts(ledger: Ledger, day: str) -> Counter[str]:
+    """Counted sends per company on a day."""
+    rows = ledger.sends.rows(
+        select(send.c.company_key).where(send.c.kind == "outreach", send.c.intent_day == day, send.c.state.in_(COUNTED))
+    )
+    return Counter(row["company_key"] for row in rows)
+
+
+class _Planner:
+    """What one planning run knows, loaded once in bulk."""
+
+    def __init__(self, ledger: Ledger, campaign: Campaign, now: datetime) -> None:
+        self.campaign = campaign
+        self.now = now
+        self.day = day_of(now, campaign.zone)
+        self._steps = _steps_by_address(ledger, campaign)
+        self._suppressed = ledger.suppressions.live(now=now)
+        self._refused = _refused(ledger)
+        self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
+        self._deaf = _deaf(ledger, campaign, now)
+        self._window = lru_cache(maxsize=None)(
+            lambda places: opening_window(self.now, places, self._hours, self._holidays)
+        )
+
+    def row(self, lead: Mapping[str, Any]) -> dict[str, Any]:
+        """One lead's place in the plan."""
+        opener = self.campaign.cadence.steps[0].name
+        base: dict[str, Any] = {
+            "day": self.day, "lead_id": lead["lead_id"], "company_key": lead["company_key"], "step": opener,
+            "standing": Standing.EXCLUDED.value, "reason": "", "variant": "", "priority": lead["priority"] or 0.0,
+            "from_day": None, "opens_at": None, "closes_at": None, "place": 0,
+        }  # fmt: skip
+        steps = self._steps.get(lead["address"], []) if lead["address"] else []
+        if today := next(
+            (s for s in steps if s.state in COUNTED and s.accepted_at and self._is_today(s.accepted_at)), None
+        ):
+            return {**base, "step": today.step, "standing": SENT_TODAY, "reason": "went out today"}
+        if reason := self._never(lead):
+            return {**base, "reason": reason}
+        if (known := strongest(self._facts(lead), self.now)) is not None:
+            return {**base, "reason": f"suppressed: {known.reason}", "from_day": _day(known.until, self.campaign)}
+        following = next_step(self.campaign.cadence, steps, now=self.now, zone=self.campaign.zone)
+        base |= {"step": following.step, "standing": following.standing.value, "reason": following.reason}
+        base["from_day"] = following.from_day.isoformat() if following.from_day else None
+        base["variant"] = variant_of(
+            self.campaign.step(following.step).variants,
+            campaign=self.campaign.id, step=following.step, lead_id=lead["lead_id"],
+        )  # fmt: skip
+        if following.standing not in (Standing.DUE, Standing.READY):
+            return base
+        return self._timed(base, lead, following.standing)
+
+    def _timed(self, base: dict[str, Any], lead: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
+        excluded = {"standing": Standing.EXCLUDED.value}
+        if refused := self._refused.get(draft_key(lead["lead_id"], base["step"], self.campaign)):
+            return {**base, **excluded, "reason": f"the draft was refused: {refused}"}
+        if refused := self._refused.get(research_key(lead["company_key"])):
+            return {**base, **excluded, "reason": f"the research was refused: {refused}"}
+        if base["step"] != self.campaign.cadence.steps[0].name and self._deaf:
+            return {**base, "standing": Standing.WAITING.value, "reason": self._deaf}
+        places = zones_of(lead)
+        if not places.candidates:
+            return {**base, **excluded, "reason": "nobody knows what time it is there: no zone for this place"}
+        window = self._window(places)
+        if window is None:
+            return {**base, **excluded, "reason": "no common business hours in the next weeks"}
+        base |= {"opens_at": window[0], "closes_at": window[1]}
+        if standing is Standing.DUE and day_of(window[0], self.campaign.zone) > self.day:
+            base |= {"standing": Standing.WAITING.value, "reason": "business hours there begin on a later day"}
+            base["from_day"] = day_of(window[0], self.campaign.zone)
+        return base
+
+    def _never(self, lead: Mapping[str, Any]) -> str | None:
+        if lead["status"] != "accepted":
+            return str(lead["reason"])
+        if not lead["in_view"]:
+            return "no longer in the view of the base"
+        if lead["do_not_contact"]:
+            return "the operator set do-not-contact"
+        if lead["verdict"] != "match":
+            return f"the address was not verified: {lead['verdict'] or 'not judged yet'}"
+        return None
+
+    def _facts(self, lead: Mapping[str, Any]) -> list[SuppressionFact]:
+        rows = [*self._suppressed.get(lead["address_hash"], ()), *self._suppressed.get(lead["company_key"], ())]
+        return [SuppressionFact(row["reason"], row["until"]) for row in rows]
+
+    def _is_today(self, moment: datetime) -> bool:
+        return day_of(moment, self.campaign.zone) == self.day
+
+
+def _day(moment: datetime | None, campaign: Campaign) -> str | None:
+    return None if moment is None else day_of(moment, campaign.zone)
+
+
+def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[SentStep]]:
+    events = ledger.events.kinds_by_message()
+    order: dict[str, int] = {step.name: number for number, step in enumerate(campaign.cadence.steps)}
+    columns = (send.c.address, send.c.step, send.c.state, send.c.intent_at, send.c.message_id, send.c.subject)
+    found: dict[str, list[SentStep]] = {}
+    for row in ledger.sends.rows(select(*columns).where(send.c.campaign == campaign.id, send.c.kind == "outreach")):
+        found.setdefault(row["address"], []).append(
+            SentStep(
+                step=row["step"],
+                state=SendState(row["state"]),
+                accepted_at=row["intent_at"],
+                message_id=row["message_id"],
+                subject=row["subject"],
+                events=events.get(row["message_id"] or "", {}),
+            )
+        )
+    for steps in found.values():
+        steps.sort(key=lambda step: order.get(step.step, 99))
+    return found
+
+
+def _refused(ledger: Ledger) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for stage in ("research", "drafts"):
+        for entry in ledger.work.outcomes(stage):
+            if entry.outcome.state is State.REJECTED:
+                found[entry.item.key] = entry.outcome.reason  # type: ignore[union-attr] # rejected has one
+            elif entry.outcome.state is State.DONE:
+                found.pop(entry.item.key, None)
+            elif entry.attempts >= GIVE_UP_AFTER and entry.outcome.state is State.SKIPPED:
+                found[entry.item.key] = f"given up after {entry.attempts} attempts"
+    return found
+
+
+def _deaf(ledger: Ledger, campaign: Campaign, now: datetime) -> str | None:
+    """Why follow-ups must wait: nobody listened lately (rules A10, B7)."""
+    fresh = timedelta(hours=campaign.ears.fresh_hours)
+    for name, words in ((EVENTS_STAMP, "events"), (REPLIES_STAMP, "replies")):
+        heard = ledger.flags.stamped(name)
+        if heard is None or now - heard[0] > fresh:
+            when = "never" if heard is None else f"{(now - heard[0]).total_seconds() / 3600:.0f} hours ago"
+            return f"{words} were last read {when}: a follow-up needs fresh ears"
+    return None
+
+
+def summary(plan: pl.DataFrame) -> Mapping[str, int]:
+    """Rows by standing."""
+    counted: Iterable[tuple[str, int]] = plan.group_by("standing").len().sort("standing").iter_rows()
+    return dict(counted)
+
+
+def reasons(plan: pl.DataFrame, standings: Sequence[str]) -> Mapping[str, int]:
+    """Rows by reason for some standings, most frequent first."""
+    rows = plan.filter(pl.col("standing").is_in(list(standings))).group_by("reason").len()
+    counted: Iterable[tuple[str, int]] = rows.sort(["len", "reason"], descending=[True, False]).iter_rows()
+    return dict(counted)

@@ -1,0 +1,141 @@
+"""Our count of a day's mails held against the provider's; a difference stops the next sends (invariant I10).
+
+Also how a restored ledger is taken over: what the provider knows is imported first, so that nothing is sent again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import func, select, update
+
+from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
+from resources.ledger.ledger import Ledger
+from resources.ledger.schema import provider_event, send
+from resources.mail_provider.gateway import MailProvider
+from rules.campaign import Campaign
+from rules.sending import SendState
+from stages.engagement import LONGEST_RANGE, pull_events, stored
+
+SETTLED = timedelta(hours=2)
+"""A day is compared this long after it ended in the provider's zone: its books lag behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A day's counts and the verdict: ``equal``, ``missing`` (we have more) or ``orphans`` (the provider has more)."""
+
+    day: str
+    ours: int
+    provider: int
+    verdict: str
+
+
+async def reconcile_days(
+    provider: MailProvider,
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    clock: Clock,
+    days_back: int = 7,
+) -> Sequence[Tally]:
+    """Compare the last whole days by count; latch the imbalance breaker on a difference.
+
+    Unknown outcomes count as possibly sent: a day with some may have up to that many fewer at the provider.
+    """
+    now = clock.now()
+    account = await provider.account()
+    zone = account_zone(account.timezone)
+    last = (now.astimezone(zone) - SETTLED).date() - timedelta(days=1)
+    first = max(last - timedelta(days=days_back - 1), campaign.starts)
+    if first > last:
+        return []
+    theirs = await provider.daily_requests(first, last)
+    tallies = []
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        sure, unsure = _ours(ledger, day, zone)
+        count = theirs.get(day, 0)
+        verdict = "equal" if sure <= count <= sure + unsure else ("missing" if count < sure else "orphans")
+        tallies.append(Tally(day.isoformat(), sure, count, verdict))
+        ledger.keepsakes.tally(day.isoformat(), ours=sure, provider=count, verdict=verdict, now=now)
+    wrong = [tally for tally in tallies if tally.verdict != "equal"]
+    if wrong:
+        worst = wrong[-1]
+        reason = (
+            f"on {worst.day} the ledger counts {worst.ours} mails, the provider {worst.provider}; "
+            "see `outbound reconcile`, then `outbound resume` once it is explained"
+        )
+        ledger.flags.raise_flag(FlagName.IMBALANCE, reason=reason, actor="reconciliation", now=now)
+    return tallies
+
+
+def account_zone(name: str | None) -> ZoneInfo:
+    """The provider account's zone; UTC where it names none."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _ours(ledger: Ledger, day: date, zone: ZoneInfo) -> tuple[int, int]:
+    start = datetime.combine(day, time(), tzinfo=zone)
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    within = (send.c.intent_at >= start) & (send.c.intent_at < end)
+    with ledger.transactions.read() as connection:
+        sure = connection.execute(select(func.count()).where(within, send.c.state == SendState.ACCEPTED)).scalar_one()
+        unsure = connection.execute(
+            select(func.count()).where(
+                within, send.c.state.in_((SendState.UNKNOWN, SendState.PRESUMED, SendState.SENDING))
+            )
+        ).scalar_one()
+    return int(sure), int(unsure)
+
+
+async def adopt_ledger(
+    provider: MailProvider,
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    clock: Clock,
+    pepper: str,
+    actor: str,
+) -> int:
+    """Import what the provider knows of the last 90 days, settle sends it already took, and open the gate.
+
+    Returns:
+        How many sends the ledger had forgotten.
+    """
+    now = clock.now()
+    events = await provider.events(now.date() - timedelta(days=LONGEST_RANGE), now.date() + timedelta(days=1))
+    ledger.events.receive([stored(event, campaign, pepper) for event in events], now=now)
+    forgotten = 0
+    with ledger.transactions.write() as (connection, journal):
+        open_states = (SendState.READY, SendState.CLAIMED, SendState.SENDING, SendState.UNKNOWN, SendState.CANCELLED)
+        rows = connection.execute(
+            select(send.c.send_key, send.c.lead_id, func.min(provider_event.c.message_id).label("message_id"),
+                   func.min(provider_event.c.at).label("at"))
+            .join(provider_event, provider_event.c.send_key == send.c.send_key)
+            .where(send.c.state.in_(open_states))
+            .group_by(send.c.send_key, send.c.lead_id)
+        ).all()  # fmt: skip
+        for row in rows:
+            at = row.at if isinstance(row.at, datetime) else datetime.fromisoformat(row.at)
+            connection.execute(
+                update(send)
+                .where(send.c.send_key == row.send_key)
+                .values(
+                    state=SendState.ACCEPTED, message_id=row.message_id, intent_at=at, settled_at=now,
+                    intent_day=at.astimezone(campaign.zone).date().isoformat(), epoch=send.c.epoch + 1, holder=None,
+                )
+            )  # fmt: skip
+            journal.append(
+                "send.accepted", row.send_key, at=now, actor=actor, lead_id=row.lead_id,
+                reason="the provider had it; the ledger had forgotten",
+            )  # fmt: skip
+            forgotten += 1
+    ledger.adopt(actor=actor, now=now)
+    await pull_events(provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)
+    return forgotten

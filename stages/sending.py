@@ -1,0 +1,196 @@
+"""Sending what is ready: claim, intent, exactly one request, record (design 6). Nothing here retries a send.
+
+What must hold: the order ``intent durable -> request -> record``; whatever is raised in between leaves the send unknown
+or provably not sent, never ready again by guess (I1, I5).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
+from resources.ledger.ledger import Ledger
+from resources.ledger.sends import Claim
+from resources.mail_provider.gateway import MailProvider, OutgoingMail
+from rules.campaign import Campaign, Mode
+from rules.failures import Failure, FailureKind, classify
+from rules.hashing import idempotency_key
+from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, StageReport
+from rules.rendering import as_html
+from rules.sending import Answer, may_send
+from stages.days import day_of
+from stages.outlook import outlook
+from stages.unsubscribing import unsubscribe_link
+
+STAGE = "sends"
+CHUNK = 10
+"""Claims taken at once: few enough that none outlives its lease while it waits for its turn."""
+
+SEND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "day": pl.String, "send_key": pl.String, "lead_id": pl.String, "company_key": pl.String, "step": pl.String,
+    "variant": pl.String, "state": pl.String, "reason": pl.String, "subject": pl.String, "content_hash": pl.String,
+    "message_id": pl.String, "zones": pl.String, "ready_at": pl.Datetime("us", "UTC"),
+    "intent_at": pl.Datetime("us", "UTC"), "settled_at": pl.Datetime("us", "UTC"), "lateness_minutes": pl.Float64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a send needs: the provider, the ledger, the configuration, the time, and who holds the claims."""
+
+    provider: MailProvider
+    ledger: Ledger
+    campaign: Campaign
+    clock: Clock
+    pepper: str
+    holder: str
+
+
+async def send_due(
+    sender: Sender,
+    *,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> StageReport:
+    """Send what is ready, in order, as far as guards and caps allow; stops at the first systemic failure.
+
+    Args:
+        sender: Everything it takes.
+        limit: At most so many, where an operator asked for a number.
+        progress: Called with done and total.
+    """
+    ledger, clock = sender.ledger, sender.clock
+    now = clock.now()
+    ledger.sends.reap(now=now)
+    settle_unknowns(ledger, now=now)
+    closed = ledger.gate(now=now)
+    ready = ledger.sends.ready(now=now)
+    if closed or sender.campaign.mode is Mode.DRY_RUN:
+        reason = closed or "dry run: nothing is sent"
+        return StageReport.of(STAGE, [Skipped(reason) for _ in ready])
+    room = outlook(sender.campaign, ledger=ledger, now=now).room
+    first = len(ready) if limit is None else limit
+    keys = [row["send_key"] for row in _in_order(ready, sender.campaign)][: max(first, 0)]
+    outcomes: list[Outcome] = []
+    stopped: Failure | None = None
+    position = 0
+    while position < len(keys) and stopped is None and room > 0:
+        chunk = keys[position : position + CHUNK]
+        position += len(chunk)
+        for claim in ledger.sends.claim(chunk, holder=sender.holder, now=clock.now()):
+            if stopped is not None:
+                ledger.sends.release(claim, now=clock.now())
+                outcomes.append(Skipped(f"the stage was stopped: {stopped}"))
+                continue
+            outcome, stopped = await send_one(sender, claim)
+            outcomes.append(outcome)
+            if progress:
+                progress(len(outcomes), len(keys))
+        room = outlook(sender.campaign, ledger=ledger, now=clock.now()).room
+    ledger.witness()
+    left = len(keys) - len(outcomes)
+    outcomes.extend(
+        Skipped("the caps have no room left" if room <= 0 else "held by somebody else") for _ in range(left)
+    )
+    return StageReport.of(STAGE, outcomes, systemic=stopped)
+
+
+async def send_one(sender: Sender, claim: Claim) -> tuple[Outcome, Failure | None]:
+    """Carry one claim through the protocol.
+
+    Returns:
+        Its outcome, and the failure that must stop the stage, if it is one.
+    """
+    ledger, clock = sender.ledger, sender.clock
+    now = clock.now()
+    view = outlook(sender.campaign, ledger=ledger, now=now)
+    decision = ledger.sends.intend(claim, now=now, day=view.day, decide=lambda facts: may_send(facts, view.policy))
+    if decision.answer is Answer.NEVER:
+        return Rejected(decision.reason), None
+    if decision.answer is Answer.LATER:
+        return Deferred(decision.reason, decision.retry_at or now + timedelta(minutes=15)), None
+    mail = outgoing(sender, claim)
+    try:
+        accepted = await sender.provider.send(mail)
+    except asyncio.CancelledError:
+        ledger.sends.unknown(claim, reason="cancelled during the call", now=clock.now())
+        raise
+    except Exception as error:  # noqa: BLE001 - every exception of a send goes through the one classifier (rule B3)
+        return _failed(sender, claim, classify(error, sending=True))
+    ledger.sends.accepted(claim, message_id=accepted.message_id, now=clock.now())
+    return Done({"message_id": accepted.message_id}), None
+
+
+def _failed(sender: Sender, claim: Claim, failure: Failure) -> tuple[Outcome, Failure | None]:
+    ledger, now = sender.ledger, sender.clock.now()
+    if failure.kind is FailureKind.UNKNOWN_OUTCOME:
+        ledger.sends.unknown(claim, reason=str(failure), now=now)
+        return Failed(failure), None
+    if failure.kind is FailureKind.PERMANENT:
+        ledger.sends.rejected(claim, reason=str(failure), now=now)
+        return Rejected(str(failure)), None
+    wait = timedelta(seconds=failure.retry_after or 60.0)
+    ledger.sends.ready_again(claim, reason=str(failure), now=now, not_before=now + wait)
+    if failure.kind is FailureKind.SYSTEMIC:
+        ledger.flags.raise_flag(FlagName.PROVIDER, reason=str(failure), actor="sender", now=now)
+    return Deferred(str(failure), now + wait), failure
+
+
+def outgoing(sender: Sender, claim: Claim) -> OutgoingMail:
+    """The mail on the wire: exactly the approved content, with the headers that belong to it."""
+    settings = sender.campaign.sender
+    link = unsubscribe_link(settings.unsubscribe_url, claim.send_key, sender.pepper)
+    headers = {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    if claim.in_reply_to:
+        headers |= {"In-Reply-To": claim.in_reply_to, "References": claim.in_reply_to}
+    return OutgoingMail(
+        send_key=claim.send_key,
+        idempotency_key=idempotency_key(claim.send_key),
+        sender_name=settings.name,
+        sender_email=settings.email,
+        to_name=claim.to_name,
+        to_email=claim.address,
+        reply_to=settings.reply_to,
+        subject=claim.mail.subject,
+        text=claim.mail.text,
+        html=as_html(claim.mail.text),
+        headers=headers,
+    )
+
+
+def _in_order(ready: Sequence[Mapping[str, Any]], campaign: Campaign) -> list[Mapping[str, Any]]:
+    """Follow-ups before openers: a conversation begun comes before one that is not."""
+    order: dict[str, int] = {step.name: -number for number, step in enumerate(campaign.cadence.steps)}
+    return sorted(ready, key=lambda row: order.get(str(row["step"]), 0))
+
+
+def settle_unknowns(ledger: Ledger, *, now: datetime) -> int:
+    """Look unknown outcomes up in the events the ledger has heard; never send one again.
+
+    Returns:
+        How many were looked up.
+    """
+    due = ledger.sends.unknown_due(now=now)
+    found = ledger.events.by_send_key([item.send_key for item in due])
+    for item in due:
+        ledger.sends.looked_up(item, message_id=found.get(item.send_key), now=now)
+    return len(due)
+
+
+def send_frame(ledger: Ledger, campaign: Campaign, day: str) -> pl.DataFrame:
+    """Rows of the `sends` table for a day, from the ledger alone; no addresses (they stay in `leads`)."""
+    rows = []
+    for row in ledger.sends.of_day(day):
+        if row["kind"] != "outreach":
+            continue
+        late = None if row["intent_at"] is None else (row["intent_at"] - row["ready_at"]).total_seconds() / 60
+        rows.append({
+            **{name: row.get(name) for name in SEND_SCHEMA}, "zones": row["places"], "lateness_minutes": late,
+        })  # fmt: skip
+    assert all(day_of(row["ready_at"], campaign.zone) == day for row in rows if row["ready_at"])
+    return pl.DataFrame(rows, schema=SEND_SCHEMA)

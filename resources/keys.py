@@ -24,12 +24,14 @@ class KeySource:
         variable: The environment variable that holds the key.
         page: Where a person gets one.
         refused: Beginnings of keys that belong elsewhere, with what to say about them.
+        chosen: A person may have chosen it: a password, which may hold spaces and any letters.
     """
 
     service: str
     variable: str
     page: str
     refused: tuple[tuple[str, str], ...] = ()
+    chosen: bool = False
 
 
 def require_key(value: str, source: KeySource) -> str:
@@ -43,7 +45,7 @@ def require_key(value: str, source: KeySource) -> str:
         raise _failure("missing_key", source, f"{source.variable} is not set")
     if _PLACEHOLDER.match(key):
         raise _failure("placeholder_key", source, f"{source.variable} still holds a placeholder")
-    if not key.isascii() or any(character.isspace() for character in key):
+    if not source.chosen and (not key.isascii() or any(character.isspace() for character in key)):
         raise _failure("wrong_kind_of_key", source, f"{source.variable} holds spaces or characters no key has")
     for beginning, remark in source.refused:
         if key.startswith(beginning):

@@ -14,13 +14,11 @@ import pyairtable
 import requests
 
 from resources.airtable.errors import SERVICE, airtable_failure
-from resources.airtable.lead_base import AirtableLeadBase, Place
+from resources.airtable.lead_base import LIVE_URL, REQUESTS_PER_SECOND, AirtableLeadBase, Place
 from resources.backoff import Patience
 from resources.pacing import Pacer, shared_pacer
 from rules.failures import FailureKind, ServiceFailure
 
-LIVE_URL: Final = "https://api.airtable.com"
-REQUESTS_PER_SECOND: Final = 4.5
 _CONNECTIONS: Final = 4
 _TIMEOUTS: Final = (5, 30)
 

@@ -18,6 +18,10 @@ from resources.airtable.writes import BulkWrite
 from resources.backoff import Patience
 from rules.failures import FailureKind, ServiceFailure
 
+LIVE_URL: Final = "https://api.airtable.com"
+REQUESTS_PER_SECOND: Final = 4.5
+"""Airtable allows 5; a burst over it is answered with a lock of 30 seconds."""
+
 PAGE_SIZE: Final = 100
 LISTING_TRIES: Final = 3
 

@@ -21,6 +21,7 @@ from resources.mail_provider.pools import RatePool, pool_of, read_pool
 from resources.wire import Answer, BrokenOffError, NeverSentError
 from rules.failures import FailureKind, ServiceFailure
 
+LIVE_URL: Final = "https://api.brevo.com/v3"
 EVENTS_PER_PAGE: Final = 5000
 BLOCKED_PER_PAGE: Final = 100
 REPORT_DAYS: Final = 30

@@ -10,12 +10,10 @@ from typing import Any, Final
 import httpx
 
 from resources.backoff import Patience
-from resources.mail_provider.brevo import BrevoMailProvider
+from resources.mail_provider.brevo import LIVE_URL, BrevoMailProvider
 from resources.mail_provider.errors import SERVICE
 from resources.wire import Answer, BrokenOffError, NeverSentError
 from rules.failures import FailureKind, ServiceFailure
-
-LIVE_URL: Final = "https://api.brevo.com/v3"
 
 # A connection is closed by us before Brevo or a proxy closes it: a send on a half-closed one has no known outcome.
 _LIMITS: Final = httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=3.0)

@@ -17,15 +17,13 @@ from telegram.request import HTTPXRequest
 
 from resources.backoff import Patience
 from resources.redaction import redact
-from resources.telegram.errors import SERVICE, telegram_failure
+from resources.telegram.errors import LIVE_URL, SERVICE, telegram_failure
 from resources.telegram.gateway import BotUpdate, Button
-from resources.telegram.text import CAPTION_UNITS, parts, shortened
+from resources.telegram.text import CAPTION_UNITS, TOAST_UNITS, parts, shortened
 from rules.failures import FailureKind, ServiceFailure
 
-LIVE_URL: Final = "https://api.telegram.org"
 LONGEST_POLL: Final = 50
 MOST_UPDATES: Final = 100
-_TOAST_UNITS: Final = 200
 _POLL_SLACK: Final = 10.0
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 T = TypeVar("T")
@@ -85,7 +83,7 @@ class TelegramBot:
     async def acknowledge(self, callback_id: str, text: str) -> None:
         """Answer a pressed button; a text over 200 units is shortened."""
         answer = partial(self._bot.answer_callback_query, callback_query_id=callback_id)
-        await self._repeat(partial(answer, text=shortened(text, limit=_TOAST_UNITS)))
+        await self._repeat(partial(answer, text=shortened(text, limit=TOAST_UNITS)))
 
     async def announce(self, commands: Mapping[str, str]) -> None:
         """Set the client's command menu."""

@@ -11,6 +11,7 @@ from resources.redaction import redact
 from rules.failures import Failure, FailureKind
 
 SERVICE: Final = "telegram"
+LIVE_URL: Final = "https://api.telegram.org"
 
 _LONGEST_TEXT: Final = 300
 _REMEDIES: Final = {

@@ -8,6 +8,7 @@ from typing import Final
 
 MESSAGE_UNITS: Final = 4096
 CAPTION_UNITS: Final = 1024
+TOAST_UNITS: Final = 200
 
 
 def units(text: str) -> int:

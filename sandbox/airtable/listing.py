@@ -34,6 +34,18 @@ class ListQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How records are shown: fields by id, cells as text, with the number of comments."""
+
+    by_id: bool = False
+    as_text: bool = False
+    count_comments: bool = False
+
+
+PLAIN: Final = Look()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a listing; `offset` is None on the last."""
 
@@ -84,15 +96,7 @@ def cell(record: Record, column: Field) -> Any:
     return record.cells.get(column.id)
 
 
-def wire_record(
-    table: Table,
-    record: Record,
-    *,
-    fields: tuple[str, ...] = (),
-    by_id: bool = False,
-    as_text: bool = False,
-    count_comments: bool = False,
-) -> dict[str, Any]:
+def wire_record(table: Table, record: Record, *, fields: tuple[str, ...] = (), look: Look = PLAIN) -> dict[str, Any]:
     """Return a record as JSON; empty cells are absent.
 
     Raises:
@@ -107,9 +111,9 @@ def wire_record(
             continue
         value = cell(record, column)
         if value is not None:
-            shown[column.id if by_id else column.name] = as_string(column, value) if as_text else value
+            shown[column.id if look.by_id else column.name] = as_string(column, value) if look.as_text else value
     body: dict[str, Any] = {"id": record.id, "createdTime": wire_instant(record.created), "fields": shown}
-    if count_comments:
+    if look.count_comments:
         body["commentCount"] = len(record.comments)
     return body
 

@@ -6,6 +6,7 @@ absence notice says that nobody wrote it (RFC 3834), and a bounce is a multipart
 
 import random
 from datetime import date, datetime
+from email.header import Header
 from email.message import EmailMessage, Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -128,8 +129,8 @@ def bounce_notice(
     status.set_payload([machine, recipient])
     report.attach(status)
     headers = f"From: {sent.mail.sender.email}\nTo: {person.email}\nMessage-ID: {sent.message_id}\n"
-    returned = MIMEText(f"{headers}Subject: {sent.mail.subject}\n", "rfc822-headers", "utf-8")
-    report.attach(returned)
+    subject = Header(sent.mail.subject).encode()
+    report.attach(MIMEText(f"{headers}Subject: {subject}\n", "rfc822-headers"))
     return report.as_bytes(policy=SMTP.clone(cte_type="7bit"))
 
 

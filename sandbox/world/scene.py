@@ -61,6 +61,7 @@ class Scene:
         self.attributions: dict[str, str] = {}
         self.pending: list[tuple[datetime, int, Happening]] = []
         self.planned = 0
+        self.numbered = 0
         self.listeners: list[Callable[[MailEvent], None]] = []
 
     def script(self, address: str, fate: Fate | str, *, on_mail: int = 0, after: timedelta | None = None) -> None:

@@ -39,13 +39,13 @@ class World(Scene):
 
         `forced` overrules what any recipient would do; faults use it.
         """
-        accepted = self._take(mail, self._message_id())
+        accepted = self._take(mail, self.new_message_id())
         self._plan_for(accepted, forced)
         return accepted
 
     def schedule(self, mail: OutgoingMail, *, due: datetime, batch_id: str) -> ScheduledMail:
         """Take a mail that leaves at `due`; until then it can be cancelled by its id or its batch."""
-        waiting = ScheduledMail(self._message_id(), batch_id, mail, self.now, due)
+        waiting = ScheduledMail(self.new_message_id(), batch_id, mail, self.now, due)
         self.provider.scheduled[waiting.message_id] = waiting
         self.push(Happening(due, Doing.SCHEDULED, waiting.message_id, ""))
         return waiting
@@ -69,8 +69,16 @@ class World(Scene):
             setattr(world, name, value)
         return world
 
-    def _message_id(self) -> str:
-        digits = some_digits(self.seed, 11, "message", self.planned)
+    def become(self, other: "World") -> None:
+        """Take over another world's whole state; whoever holds this world sees the other one from now on."""
+        listeners = self.listeners
+        vars(self).update(vars(other))
+        self.listeners = listeners
+
+    def new_message_id(self) -> str:
+        """Return a message id as the provider writes them: minute of acceptance, a dot, eleven digits."""
+        self.numbered += 1
+        digits = some_digits(self.seed, 11, "message", self.numbered)
         return f"<{self.now:%Y%m%d%H%M}.{digits}@smtp-relay.mailin.fr>"
 
     def _take(self, mail: OutgoingMail, message_id: str) -> AcceptedMail:

@@ -1,0 +1,67 @@
+"""What every stand-in shares while the sandbox runs: the world, its clock, pacing, latency.
+
+The one thing that must hold: nothing in here is part of the world's state; closing the house loses nothing but open
+connections and short rate windows.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sandbox.clock import WorldClock
+from sandbox.pacing import Burst, Lock, Pool
+from sandbox.world.world import World
+
+SERVICES: Final = ("airtable", "brevo", "openai", "perplexity", "telegram")
+_SLOW: Final[dict[str, float]] = {"airtable": 2.0, "brevo": 2.0, "openai": 5.0, "perplexity": 5.0, "telegram": 2.0}
+
+
+@dataclass(slots=True)
+class House:
+    """A running sandbox. `paced` False leaves out per-second limits and the 30 second lock, nothing else."""
+
+    world: World
+    clock: WorldClock
+    paced: bool = True
+    latency: Mapping[str, float] = field(default_factory=dict)
+    state: Path | None = None
+    imap_port: int = 0
+    closing: bool = False
+    bursts: dict[str, Burst] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    locks: dict[str, Lock] = field(default_factory=dict)
+    updated: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Tell whoever waits for an update that there may be one."""
+        self.updated.set()
+
+    def forget(self) -> None:
+        """Open every window, pool and lock anew; a world that starts over owes nobody a wait."""
+        self.bursts.clear()
+        self.pools.clear()
+        self.locks.clear()
+
+    def burst(self, key: str, limit: int, seconds: float = 1.0) -> float:
+        """Take one request from a window of real seconds; return the seconds to wait, 0 when it fits."""
+        if not self.paced:
+            return 0.0
+        window = self.bursts.get(key)
+        if window is None or window.limit != limit:
+            window = self.bursts[key] = Burst(limit, seconds)
+        return window.take()
+
+    def lock(self, key: str) -> Lock:
+        """Return the lock called `key`."""
+        return self.locks.setdefault(key, Lock())
+
+    async def dawdle(self, service: str, about: str) -> None:
+        """Wait as long as the service's latency and a fault of slowness say."""
+        seconds = self.latency.get(service, 0.0)
+        slow = self.world.faults.strikes(f"{service}.slow", about)
+        if slow is not None:
+            seconds += slow.value if slow.value is not None else _SLOW[service]
+        if seconds > 0:
+            await asyncio.sleep(seconds)

@@ -108,7 +108,7 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._status = message["status"]
+            self._status = int(message["status"])
             self._headers = list(message.get("headers", ()))
         elif message["type"] == "http.response.body":
             self._parts.append(message.get("body", b""))

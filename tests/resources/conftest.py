@@ -1,0 +1,78 @@
+"""Worlds that the clients are tried on: every conformance test runs in memory and over HTTP.
+
+What must hold: a test sees no difference between the two but the transport, and no test waits for real.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from resources.backoff import Patience
+from sandbox import World, running
+from sandbox.clock import WorldClock
+from sandbox.house import House
+from sandbox.server import create_app
+
+T = TypeVar("T")
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class Naps:
+    """A sleep that takes no time and remembers what it was asked for."""
+
+    taken: list[float] = field(default_factory=list)
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A world that answers, in memory or over HTTP; ``call`` touches it where that is safe."""
+
+    app: Any
+    url: str | None
+    imap_port: int
+    call: Callable[[Callable[[World], Any]], Any]
+
+    def arm(self, name: str, **how: Any) -> None:
+        """Arm a fault."""
+        self.call(lambda world: world.faults.arm(name, **how))
+
+
+@pytest.fixture
+def world() -> World:
+    return World(7, start=MONDAY)
+
+
+@pytest.fixture
+def memory(world: World) -> Town:
+    app = create_app(world, house=House(world, WorldClock(world), paced=False))
+    return Town(app=app, url=None, imap_port=0, call=lambda work: work(world))
+
+
+@pytest.fixture
+def http(world: World) -> Iterator[Town]:
+    with running(world) as up:
+        yield Town(app=None, url=up.url, imap_port=up.house.imap_port, call=up.call)
+
+
+@pytest.fixture(params=["memory", "http"])
+def town(request: pytest.FixtureRequest) -> Town:
+    """Each test that asks for a town runs in both."""
+    found: Town = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def patience(naps: Naps) -> Patience:
+    return Patience(sleep=naps)

@@ -32,7 +32,7 @@ class Pacer:
         """
         if rate < 0:
             raise ValueError(f"a rate is 0 (unpaced) or more turns per second, not {rate}")
-        self._interval = 1 / rate if rate else 0.0
+        self.interval = 1 / rate if rate else 0.0
         self._monotonic = monotonic
         self._sleep = sleep
         self._next = 0.0
@@ -59,12 +59,12 @@ class Pacer:
     def slow_down_to(self, rate: float) -> None:
         """Lower the rate for everybody; a higher one changes nothing."""
         with self._lock:
-            self._interval = max(self._interval, 1 / rate)
+            self.interval = max(self.interval, 1 / rate)
 
     def _reserve(self) -> float:
         with self._lock:
             mine = max(self._monotonic(), self._next, self._held_until)
-            self._next = mine + self._interval
+            self._next = mine + self.interval
             return mine
 
 

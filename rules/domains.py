@@ -17,7 +17,7 @@ SAMPLE_TOP_LABELS = frozenset({"example", "test"})
 # In the list, and no place where anybody has mail or a site on the web (RFC 3172, RFC 7686).
 _TECHNICAL_TOP_LABELS = frozenset({"arpa", "onion"})
 # Host names a site is served under that say nothing about who registered what is below them.
-_SERVICE_LABELS = frozenset({"www", "www2", "m", "web", "mail", "email", "smtp", "mx"})
+SERVICE_LABELS = frozenset({"www", "www2", "m", "web", "mail", "email", "smtp", "mx"})
 
 
 class Section(IntEnum):
@@ -107,6 +107,6 @@ def owner_domain(host: str) -> str | None:
     if not has_known_suffix(host):
         return None
     domain = registrable_domain(host)
-    if domain is None or domain.partition(".")[0] in _SERVICE_LABELS:
+    if domain is None or domain.partition(".")[0] in SERVICE_LABELS:
         return registrable_domain(host, private=False)
     return domain

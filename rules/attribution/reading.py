@@ -1,0 +1,117 @@
+"""A list of leads as the gate sees it: who the mailbox and the site belong to, row by row (tier 1's facts).
+
+One thing must hold: a row reads the same alone and among ten million. Ordinary cells take a vectorised path whose
+results equal `rules.addresses` and `rules.hosts`; every other cell takes those functions themselves.
+"""
+
+import polars as pl
+
+from rules.addresses import Address, Mailbox, is_role, mailbox_kind, parse_address
+from rules.domain_frames import owner_domains
+from rules.hosts import SPACE, host_of
+from rules.reference import reference_set
+
+LEAD_COLUMNS = ("lead_id", "full_name", "email", "company_name", "company_url", "country", "source")
+"""What is read of a lead; absent columns count as empty. `source` names the import a row came from."""
+
+_EDGES = f"^[{SPACE}]+|[{SPACE}]+$"
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_HOST = r"(?:[a-z0-9-]+\.)+[a-z]+"
+_ODD_HOST = r"^-|-$|--|-\.|\.-|[^.]{64}"  # goes to the strict reader, with everything that is not lower-case ASCII
+_MAIL = rf"^({_ATOM}(?:\.{_ATOM})*)@({_HOST})$"
+_SITE = rf"^(?:https?://)?(?:www\.)?({_HOST})/?$|^(?:https?://)?({_HOST})/[ -~]*$"
+_MAX_LOCAL, _MAX_MAIL = 64, 254
+
+
+def _mail_cells(cells: pl.Series) -> pl.DataFrame:
+    """Distinct e-mail cells with `address`, `mail_host` or `mail_problem`."""
+    table = pl.DataFrame({"email": cells.unique()}, schema={"email": pl.String})
+    lower = pl.col("email").str.replace_all(_EDGES, "").str.to_lowercase()
+    host, local = lower.str.extract(_MAIL, 2), lower.str.extract(_MAIL, 1)
+    plain = (
+        host.is_not_null()
+        & (local.str.len_bytes() <= _MAX_LOCAL)
+        & (lower.str.len_bytes() <= _MAX_MAIL)
+        & ~host.str.contains(_ODD_HOST)
+    )
+    table = table.with_columns(
+        pl.when(plain).then(lower).alias("address"),
+        pl.when(plain).then(host).alias("mail_host"),
+    )
+    table = table.join(owner_domains(table["mail_host"]), left_on="mail_host", right_on="host", how="left")
+    ordinary = table.filter(pl.col("owner").is_not_null()).with_columns(pl.lit(None, pl.String).alias("mail_problem"))
+    odd = table.filter(pl.col("owner").is_null())["email"]
+    return pl.concat([ordinary.rename({"owner": "mail_domain"}), _odd_mail_cells(odd)], how="vertical")
+
+
+def _odd_mail_cells(cells: pl.Series) -> pl.DataFrame:
+    rows: list[tuple[str | None, ...]] = []
+    for cell in cells:
+        found = parse_address(cell)
+        if isinstance(found, Address):
+            rows.append((cell, found.text, found.domain, found.owner, None))
+        else:
+            rows.append((cell, None, None, None, found.sentence))
+    names = ("email", "address", "mail_host", "mail_domain", "mail_problem")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _site_cells(cells: pl.Series) -> pl.DataFrame:
+    """Distinct site cells with `company_domain`, null where there is none."""
+    table = pl.DataFrame({"company_url": cells.unique()}, schema={"company_url": pl.String})
+    lower = pl.col("company_url").str.replace_all(_EDGES, "").str.to_lowercase()
+    host = pl.coalesce(lower.str.extract(_SITE, 1), lower.str.extract(_SITE, 2))
+    table = table.with_columns(pl.when(~host.str.contains(_ODD_HOST)).then(host).alias("host"))
+    odd = table.filter(pl.col("host").is_null())["company_url"]
+    by_hand = pl.DataFrame(
+        [(cell, host_of(cell) if cell else None) for cell in odd],
+        schema={"company_url": pl.String, "host": pl.String},
+        orient="row",
+    )
+    table = pl.concat([table.filter(pl.col("host").is_not_null()), by_hand])
+    return table.join(owner_domains(table["host"]), on="host", how="left").select(
+        "company_url", pl.col("owner").alias("company_domain")
+    )
+
+
+def _mailboxes(hosts: pl.DataFrame) -> pl.DataFrame:
+    """Distinct mail hosts with the kind of mailbox they hand out."""
+    distinct = hosts.select("mail_host", "mail_domain").drop_nulls().unique("mail_host")
+    listed = pl.Series(sorted(reference_set("free_mail_domains.txt") | reference_set("disposable_mail_domains.txt")))
+    provided = distinct.filter(pl.any_horizontal(pl.all().is_in(listed.implode())))
+    kinds = [mailbox_kind(host, owner).value for host, owner in provided.iter_rows()]
+    return provided.select("mail_host", pl.Series("mailbox", kinds, dtype=pl.String))
+
+
+def read_leads(leads: pl.DataFrame) -> pl.DataFrame:
+    """The facts of every lead that the tiers decide on, in the order of the rows.
+
+    Args:
+        leads: Any columns; `LEAD_COLUMNS` are read where present, as text.
+
+    Returns:
+        `lead_id, full_name, company_name, country, source` as given, and `address, mail_domain, mailbox, mail_problem,
+        company_url, company_domain`; `mail_problem` is a sentence exactly where `address` is null.
+    """
+    frame = leads.select(
+        (pl.col(name).cast(pl.String) if name in leads.columns else pl.lit(None, pl.String)).alias(name)
+        for name in LEAD_COLUMNS
+    )
+    mails, sites = _mail_cells(frame["email"]), _site_cells(frame["company_url"])
+    return (
+        frame.join(mails, on="email", how="left", nulls_equal=True, maintain_order="left")
+        .join(sites, on="company_url", how="left", nulls_equal=True, maintain_order="left")
+        .join(_mailboxes(mails), on="mail_host", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("address").is_not_null()).then(pl.col("mailbox").fill_null(Mailbox.COMPANY.value)),
+            pl.col("company_name").fill_null("").str.replace_all(_EDGES, ""),
+        )
+        .drop("email", "mail_host")
+    )
+
+
+def address_kind(address: str, mailbox: str) -> str:
+    """How an address is called in a table: `free`, `disposable`, `role` or `person`."""
+    if mailbox != Mailbox.COMPANY:
+        return mailbox
+    return "role" if is_role(address.partition("@")[0]) else "person"

@@ -223,8 +223,10 @@ class Operator(Section):
     email: MailAddress
     timezone: ZoneName = "UTC"
     digest_at: time = time(7, 30)
-    telegram_chat: int = 1001
-    telegram_users: tuple[int, ...] = (1001,)
+    telegram_chat: int
+    """Numeric id of the one chat the bot answers in."""
+    telegram_users: tuple[int, ...] = Field(min_length=1)
+    """Numeric ids of the people it answers to."""
 
 
 class Campaign(Section):

@@ -208,6 +208,6 @@ def day_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
-def digest_frame(digest: Digest | None) -> pl.DataFrame:
+def digest_frame(row: Mapping[str, object] | None) -> pl.DataFrame:
     """The row of the `daily_digest` table."""
-    return pl.DataFrame([] if digest is None else [digest.row], schema=DIGEST_SCHEMA)
+    return pl.DataFrame([] if row is None else [row], schema=DIGEST_SCHEMA)

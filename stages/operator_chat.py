@@ -161,7 +161,7 @@ def _queue(desk: Desk) -> str:
     if plan.is_empty():
         return "There is no plan for today yet; the outreach job makes it."
     standing = ", ".join(f"{count} {name}" for name, count in summary(plan).items())
-    why = "\n".join(f"{count} × {reason}" for reason, count in list(reasons(plan, ["excluded"]).items())[:8])
+    why = "\n".join(f"{count}: {reason}" for reason, count in list(reasons(plan, ["excluded"]).items())[:8])
     return f"Today: {standing}.\nNot mailed:\n{why or 'nobody is excluded'}"
 
 

@@ -136,6 +136,7 @@ class _Planner:
         self._refused = _refused(ledger)
         self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
         self._deaf = _deaf(ledger, campaign, now)
+        self._company = company_counts(ledger, self.day)
         self._window = lru_cache(maxsize=None)(
             lambda places: opening_window(self.now, places, self._hours, self._holidays)
         )
@@ -183,6 +184,8 @@ class _Planner:
         if window is None:
             return {**base, **excluded, "reason": "no common business hours in the next weeks"}
         base |= {"opens_at": window[0], "closes_at": window[1]}
+        if standing is Standing.DUE and self._company[lead["company_key"]] >= self.campaign.caps.per_company_per_day:
+            return {**base, "standing": Standing.WAITING.value, "reason": "the company's cap for today is reached"}
         if standing is Standing.DUE and day_of(window[0], self.campaign.zone) > self.day:
             base |= {"standing": Standing.WAITING.value, "reason": "business hours there begin on a later day"}
             base["from_day"] = day_of(window[0], self.campaign.zone)

@@ -364,6 +364,14 @@ class Sends:
         with self._transactions.read() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
+    def ever_sent(self) -> bool:
+        """Whether any request was ever decided."""
+        with self._transactions.read() as connection:
+            return (
+                connection.execute(select(send.c.send_key).where(send.c.intent_at.is_not(None)).limit(1)).first()
+                is not None
+            )
+
     def of_day(self, day: str) -> list[dict[str, Any]]:
         """Every send planned for a day, in key order."""
         return self.rows(select(send).where(send.c.day == day).order_by(send.c.send_key))

@@ -6,9 +6,8 @@ B18), and the raw answer comes back as received (rule B36).
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from resources.models.answers import Classifier, read_answer
@@ -48,7 +47,7 @@ class Limits:
     """
 
     input_budget: int = DEFAULT_BUDGET
-    prices: Mapping[str, ModelPrice] = MappingProxyType({})
+    prices: Mapping[str, ModelPrice] = field(default_factory=dict)
 
 
 class Wire(Protocol):

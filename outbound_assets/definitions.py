@@ -1,0 +1,28 @@
+"""The code location: everything Dagster sees of one campaign, with policy mapped over all assets in one place."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from outbound_assets import checks, engagement, intake, jobs, outreach, schedules, sensors, upkeep
+from outbound_assets.wiring import resources
+
+DAILY_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=6))
+
+ASSETS = dg.load_assets_from_modules([intake, outreach, engagement, upkeep])
+
+
+def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """Everything should have moved within a day; the data's own freshness is a check of `lead_status`."""
+    return dg.apply_freshness_policy(spec, DAILY_FRESHNESS)
+
+
+defs = dg.Definitions(
+    assets=ASSETS,
+    asset_checks=checks.ALL,
+    jobs=jobs.ALL,
+    schedules=schedules.ALL,
+    sensors=sensors.ALL,
+    resources=resources(),
+    executor=dg.in_process_executor,
+).map_asset_specs(func=_with_freshness)

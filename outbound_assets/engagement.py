@@ -1,0 +1,273 @@
+"""What came back and what it adds up to: events, replies, status, metrics, the mirror, the digest."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from outbound_assets import tables
+from outbound_assets.campaign_resource import CampaignResource
+from outbound_assets.intake import OWNERS
+from outbound_assets.outreach import drafts, outreach_queue, sends
+from outbound_assets.partitions import DAILY
+from outbound_assets.projecting import column_schema, project, project_also
+from outbound_assets.reading import judged_leads
+from resources.airtable.resource import LeadBaseResource
+from resources.clock.resource import ClockResource
+from resources.ledger.changes import changed_days
+from resources.ledger.ledger import Ledger
+from resources.ledger.resource import LedgerResource
+from resources.mail_provider.resource import MailProviderResource
+from resources.mailbox.resource import MailboxResource
+from resources.telegram.resource import BotResource
+from resources.warehouse.resource import WarehouseResource
+from resources.warehouse.store import Warehouse
+from stages.days import day_of
+from stages.digest import day_after, deliver, digest_frame
+from stages.engagement import event_frame, pull_events
+from stages.metrics import conserved, day_metrics, totals
+from stages.mirroring import write_mirror
+from stages.morning import compose_for, kept_digest
+from stages.queueing import kept_plan
+from stages.replying import pull_replies, reply_frame
+from stages.status import fold_status
+from stages.waking import something_changed
+
+PROJECTED = "projected."
+
+
+def _since(book: Ledger, asset: str) -> datetime:
+    """When an asset last looked for changed days."""
+    stamp = book.flags.stamped(f"{PROJECTED}{asset}")
+    return datetime(2000, 1, 1, tzinfo=UTC) if stamp is None else stamp[0]
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[sends],
+    group_name="engagement",
+    kinds={"brevo", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.EVENTS)},
+)
+async def engagement_events(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    mail_provider: MailProviderResource,
+) -> dg.MaterializeResult[Any]:
+    """What the provider says became of the mails: one bulk query, keyed by content, joined to the sends."""
+    campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
+    metadata: dict[str, Any] = {}
+    with ledger.open() as book:
+        began = time.now()
+        if day == day_of(began, campaign.zone):
+            async with mail_provider.open() as provider:
+                report = await pull_events(provider, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
+            if report.new or report.suppressed:
+                something_changed(book, now=time.now())
+            others = [other for other in report.days if other != day]
+            project_also(context, store, tables.EVENTS, others, make=lambda other: event_frame(book, other))
+            metadata = {
+                "read": report.read, "new": report.new, "suppressed": report.suppressed,
+                "unknown_looked_up": report.looked_up,
+            }  # fmt: skip
+        frame = event_frame(book, day)
+    kinds = dict(frame.group_by("kind").len().sort("kind").iter_rows())
+    metadata |= {f"kind_{kind}": count for kind, count in kinds.items()}
+    metadata["parked"] = frame.filter(pl.col("parked")).height
+    return project(context, store, tables.EVENTS, frame, partition=day, metadata=metadata)
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[sends],
+    group_name="engagement",
+    kinds={"imap", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.REPLIES)},
+)
+async def replies(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    mailbox: MailboxResource,
+) -> dg.MaterializeResult[Any]:
+    """Inbound mail joined to the mail it answers, classified, and acted on."""
+    campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
+    metadata: dict[str, Any] = {}
+    with ledger.open() as book:
+        if day == day_of(time.now(), campaign.zone):
+            async with mailbox.open() as inbox:
+                report = await pull_replies(inbox, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
+            if report.new:
+                something_changed(book, now=time.now())
+            others = [other for other in report.days if other != day]
+            project_also(context, store, tables.REPLIES, others, make=lambda other: reply_frame(book, other))
+            metadata = {"read": report.read, "new": sum(report.new.values())}
+        frame = reply_frame(book, day)
+    classes = dict(frame.group_by("class").len().sort("class").iter_rows())
+    metadata |= {f"class_{label}": count for label, count in classes.items()}
+    return project(context, store, tables.REPLIES, frame, partition=day, metadata=metadata)
+
+
+@dg.asset(
+    deps=[outreach_queue, sends, engagement_events, replies],
+    group_name="engagement",
+    kinds={"polars", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.STATUS)},
+)
+def lead_status(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult[Any]:
+    """Where every lead stands: a fold of the facts, never the source of one."""
+    campaign, now, store = desk.campaign(), clock.clock().now(), warehouse.store()
+    with ledger.open() as book:
+        judged = judged_leads(store, book, pepper=desk.secret())
+        frame = fold_status(judged, kept_plan(book, day_of(now, campaign.zone)), ledger=book)
+    states = dict(frame.group_by("status").len().sort("status").iter_rows())
+    metadata = {f"leads_{state.replace(' ', '_')}": count for state, count in states.items()}
+    return project(context, store, tables.STATUS, frame, metadata=metadata)
+
+
+def _metrics(store: Warehouse, day: str) -> pl.DataFrame:
+    """The funnel of the mails planned on a day, with all that came of them so far."""
+    of_sends = "SELECT * FROM {} WHERE send_key IN (SELECT send_key FROM sends WHERE day = ?)"
+    events = store.query(of_sends.format("engagement_events"), [day], tables=[tables.EVENTS, tables.SENDS])
+    answers = store.query(of_sends.format("replies"), [day], tables=[tables.REPLIES, tables.SENDS])
+    return day_metrics(
+        day,
+        sends=store.read(tables.SENDS, partition=day),
+        events=events,
+        replies=answers,
+        drafts=store.read(tables.DRAFTS, partition=day),
+    )
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[sends, drafts, engagement_events, replies],
+    group_name="reporting",
+    kinds={"duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.METRICS)},
+)
+def campaign_metrics(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult[Any]:
+    """Funnel, rates, cost and lateness of the mails planned on a day, by step and variant."""
+    campaign, now, day, store = desk.campaign(), clock.clock().now(), context.partition_key, warehouse.store()
+    if day == day_of(now, campaign.zone):
+        with ledger.open() as book:
+            changed = changed_days(book.transactions, _since(book, "campaign_metrics")).outcomes
+            others = [other for other in changed if other != day]
+            project_also(context, store, tables.METRICS, others, make=lambda other: _metrics(store, other))
+            book.flags.stamp(f"{PROJECTED}campaign_metrics", at=now)
+    frame = _metrics(store, day)
+    metadata: dict[str, Any] = {name: value for name, value in totals(frame).items() if value is not None}
+    return project(
+        context, store, tables.METRICS, frame, partition=day, metadata={**metadata, "conserved": conserved(frame)}
+    )
+
+
+@dg.asset(
+    deps=[lead_status],
+    group_name="reporting",
+    kinds={"airtable"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.MIRROR)},
+)
+async def airtable_leads(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    lead_base: LeadBaseResource,
+) -> dg.MaterializeResult[Any]:
+    """The mirror in Airtable: machine-owned fields, only where they changed."""
+    store = warehouse.store()
+    status = store.read(tables.STATUS)
+    with ledger.open() as book:
+        async with lead_base.open() as base:
+            report = await write_mirror(base, status, ledger=book, campaign=desk.campaign(), clock=clock.clock())
+        hashes = book.keepsakes.mirror_hashes()
+    frame = pl.DataFrame(
+        {"record_id": list(hashes), "content_hash": list(hashes.values())},
+        schema={"record_id": pl.String, "content_hash": pl.String},
+    )
+    for record, reason in list(report.rejected.items())[:20]:
+        context.log.warning("Airtable refused record %s: %s", record, reason)
+    return project(
+        context, store, tables.MIRROR, frame,
+        metadata={
+            "changed": report.changed, "written": report.written, "refused": len(report.rejected),
+            "requests": report.requests,
+        },
+    )  # fmt: skip
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[campaign_metrics, replies, outreach_queue],
+    group_name="reporting",
+    kinds={"brevo", "telegram"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.DIGEST)},
+)
+async def daily_digest(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    mail_provider: MailProviderResource,
+    bot: BotResource,
+) -> dg.MaterializeResult[Any]:
+    """A day in numbers and pictures, mailed and posted on the morning after; each way at most once."""
+    campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
+    problems: list[str] = []
+    with ledger.open() as book:
+        if day_after(day) == day_of(time.now(), campaign.zone):
+            first = (date.fromisoformat(day) - timedelta(days=13)).isoformat()
+            metrics = store.query(
+                "SELECT * FROM campaign_metrics WHERE day BETWEEN ? AND ? ORDER BY day, step, variant", [first, day],
+                tables=[tables.METRICS],
+            )  # fmt: skip
+            said = store.read(tables.REPLIES, partition=day)
+            digest = compose_for(day, metrics, said, ledger=book, campaign=campaign, clock=time)
+            async with mail_provider.open() as provider, bot.open() as chat:
+                problems = list(
+                    await deliver(
+                        digest, provider=provider, bot=chat, ledger=book, campaign=campaign, clock=time,
+                        pepper=desk.secret(),
+                    )
+                )  # fmt: skip
+        kept = kept_digest(book, day)
+    frame = digest_frame(kept)
+    for problem in problems:
+        context.log.warning(problem)
+    metadata: dict[str, Any] = {"problems": len(problems)}
+    if kept is not None:
+        metadata["digest"] = dg.MetadataValue.md(f"```\n{kept['text']}\n```")
+    return project(context, store, tables.DIGEST, frame, partition=day, metadata=metadata)

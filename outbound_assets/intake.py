@@ -1,0 +1,161 @@
+"""Intake: raw records, leads, and whether each address belongs to its company."""
+
+import json
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from outbound_assets import tables
+from outbound_assets.campaign_resource import CampaignResource
+from outbound_assets.partitions import DAILY
+from outbound_assets.projecting import column_schema, counts, fail_if_stopped, project, project_also
+from resources.airtable.resource import LeadBaseResource
+from resources.clock.resource import ClockResource
+from resources.ledger.resource import LedgerResource
+from resources.models.resource import OpenAIResource
+from resources.warehouse.resource import WarehouseResource
+from stages.days import day_of
+from stages.intake import receive_records
+from stages.leads import all_leads, lead_frame
+from stages.verification import verification_frame, verify_leads
+
+OWNERS = ["team:outreach"]
+
+
+class IntakeConfig(dg.Config):
+    """How to read the base."""
+
+    full: bool = False
+    """Read the whole view even if only changes are due."""
+
+
+@dg.asset(
+    group_name="intake",
+    kinds={"airtable", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.LEAD_RECORDS)},
+)
+async def lead_records(
+    context: dg.AssetExecutionContext,
+    config: IntakeConfig,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    lead_base: LeadBaseResource,
+) -> dg.MaterializeResult[Any]:
+    """Every version of every lead record, as received from Airtable."""
+    with ledger.open() as book:
+        async with lead_base.open() as base:
+            report = await receive_records(
+                base, ledger=book, campaign=desk.campaign(), clock=clock.clock(), full=config.full
+            )
+        newest = {record.record_id: record for record in book.records.everything()}
+        rows = [
+            {
+                **{name: version[name] for name in ("record_id", "version", "received_at", "content_hash", "fields")},
+                "intake_day": newest[version["record_id"]].intake_day,
+                "newest": newest[version["record_id"]].version == version["version"],
+                "in_view": newest[version["record_id"]].in_view,
+            }
+            for version in book.records.versions()
+        ]
+    received = report.received
+    metadata = {
+        "listed": report.listed, "new": received.new, "changed": received.changed, "gone": received.gone,
+        "unchanged": received.unchanged, "whole_view": report.full, "touched_days": json.dumps(received.days),
+    }  # fmt: skip
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    return project(context, warehouse.store(), tables.LEAD_RECORDS, frame, metadata=metadata)
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[lead_records],
+    group_name="intake",
+    kinds={"polars", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.LEADS)},
+)
+def leads(
+    context: dg.AssetExecutionContext, desk: CampaignResource, ledger: LedgerResource, warehouse: WarehouseResource
+) -> dg.MaterializeResult[Any]:
+    """People and companies by intake day: normalised, deduplicated, placed; refused records keep their reason."""
+    with ledger.open() as book:
+        frame = lead_frame(all_leads(book, desk.campaign()))
+    store, day = warehouse.store(), context.partition_key
+    others = _differing(store, tables.LEADS, frame, day)
+    project_also(context, store, tables.LEADS, others, make=lambda other: frame.filter(pl.col("day") == other))
+    mine = frame.filter(pl.col("day") == day)
+    rejected = mine.filter(pl.col("status") == "rejected")
+    unplaced = mine.filter((pl.col("status") == "accepted") & (pl.col("zones").list.len() == 0)).height
+    return project(
+        context, store, tables.LEADS, mine, partition=day,
+        metadata={
+            "accepted": mine.height - rejected.height, "rejected": rejected.height, "without_zone": unplaced,
+            "companies": mine["company_key"].n_unique(), "other_days": len(others),
+        },
+    )  # fmt: skip
+
+
+@dg.asset(
+    partitions_def=DAILY,
+    deps=[leads],
+    group_name="intake",
+    kinds={"polars", "openai", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.VERIFICATION)},
+)
+async def verification_results(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    writer: OpenAIResource,
+) -> dg.MaterializeResult[Any]:
+    """Does this address belong to this company? By domains, by the list itself, and for the rest by a model."""
+    campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
+    today = day_of(time.now(), campaign.zone)
+    with ledger.open() as book:
+        report, judged, changes = await verify_leads(
+            all_leads(book, campaign), ledger=book, campaign=campaign, clock=time,
+            open_model=writer.open if day == today else None,
+        )  # fmt: skip
+    frame = verification_frame(judged)
+    others = _differing(store, tables.VERIFICATION, frame, day)
+    project_also(context, store, tables.VERIFICATION, others, make=lambda other: frame.filter(pl.col("day") == other))
+    mine = frame.filter(pl.col("day") == day)
+    shares = dict(mine.group_by("verdict").len().iter_rows())
+    result = project(
+        context, store, tables.VERIFICATION, mine, partition=day,
+        metadata={
+            **counts(report), **{f"verdict_{name}": count for name, count in shares.items()},
+            "mismatch_rate": shares.get("mismatch", 0) / mine.height if mine.height else 0.0,
+            "verdicts_changed": len(changes), "other_days": len(others),
+        },
+    )  # fmt: skip
+    fail_if_stopped(report)
+    return result
+
+
+def _differing(store: Any, table: Any, frame: pl.DataFrame, day: str) -> list[str]:
+    """Other partitions whose rows are no longer what this frame says."""
+    if frame.is_empty():
+        return []
+    columns = [column.name for column in table.columns]
+    stored = store.read(table)
+    have = {key[0].isoformat(): part.drop("day") for key, part in stored.group_by("day", maintain_order=True)}
+    want = {
+        key[0]: part.select(columns).drop("day").sort("lead_id")
+        for key, part in frame.group_by("day", maintain_order=True)
+        if key[0] != day
+    }
+    return sorted(
+        other for other, part in want.items()
+        if other not in have or have[other].write_ndjson() != part.cast(dict(have[other].schema)).write_ndjson()
+    )  # fmt: skip

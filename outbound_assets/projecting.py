@@ -1,0 +1,93 @@
+"""From a stage's report and a frame to a materialised partition: the same last lines of every asset.
+
+What must hold: Dagster's storage gets counts, never a lead's data (design 3).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from resources.warehouse.store import TableSpec, Warehouse
+from rules.outcomes import StageReport, State
+
+
+def column_schema(table: TableSpec) -> dg.TableSchema:
+    """The table's columns as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name=column.name, type=column.type, description=column.description)
+            for column in table.columns
+        ]
+    )
+
+
+def project(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    table: TableSpec,
+    frame: pl.DataFrame,
+    *,
+    partition: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> dg.MaterializeResult[Any]:
+    """Replace a partition and say what is in it."""
+    warehouse.replace(table, frame, partition=partition)
+    context.log.info("%s: %d rows", table.name, frame.height)
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": frame.height, **(metadata or {})},
+        data_version=dg.DataVersion(digest_of(frame)),
+    )
+
+
+def project_also(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    table: TableSpec,
+    days: Sequence[str],
+    *,
+    make: Callable[[str], pl.DataFrame],
+) -> None:
+    """Replace other days that the same work changed, and tell Dagster of each."""
+    for day in days:
+        frame = make(day)
+        warehouse.replace(table, frame, partition=day)
+        context.log_event(
+            dg.AssetMaterialization(
+                asset_key=context.asset_key, partition=day, metadata={"dagster/row_count": frame.height}
+            )
+        )
+
+
+def digest_of(frame: pl.DataFrame) -> str:
+    """A hash of a frame's content: an unchanged partition does not make its children stale."""
+    return hashlib.sha256(frame.write_ndjson().encode()).hexdigest()[:32]
+
+
+def counts(report: StageReport) -> dict[str, Any]:
+    """A report as metadata: numbers become plots, reasons a table."""
+    told: dict[str, Any] = {f"items_{state.value}": report.counts.get(state, 0) for state in State}
+    told["items"] = report.items
+    told["cost_usd"] = report.cost_usd
+    told["conserved"] = report.conserved
+    if report.reasons:
+        rows = sorted(report.reasons.items(), key=lambda pair: -pair[1])[:20]
+        lines = ["| items | reason |", "| ---: | --- |", *(f"| {count} | {reason[:160]} |" for reason, count in rows)]
+        told["reasons"] = dg.MetadataValue.md("\n".join(lines))
+    return told
+
+
+def fail_if_stopped(report: StageReport) -> None:
+    """Fail the run, loudly, after its work was projected (design 5).
+
+    Raises:
+        dg.Failure: The stage was stopped by a systemic failure.
+    """
+    if report.systemic is not None:
+        raise dg.Failure(
+            description=f"{report.stage} was stopped: {report.systemic}",
+            metadata={"code": report.systemic.code, "service": report.systemic.service},
+            allow_retries=False,
+        )

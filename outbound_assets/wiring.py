@@ -1,0 +1,70 @@
+"""The resources of this deployment: addresses from the mode, secrets from the environment when a run opens them."""
+
+from typing import Any, Final
+
+import dagster as dg
+
+from outbound_assets.campaign_resource import CampaignResource
+from outbound_assets.partitions import CAMPAIGN, SETTINGS
+from resources.airtable.resource import LeadBaseResource
+from resources.clock.resource import ClockResource
+from resources.ledger.resource import LedgerResource
+from resources.mail_provider.resource import MailProviderResource
+from resources.mailbox.resource import MailboxResource
+from resources.models.resource import OpenAIResource, PerplexityResource
+from resources.telegram.resource import BotResource
+from resources.warehouse.resource import WarehouseResource
+from rules.campaign import OPERATOR_OWNED, Mode
+
+_SANDBOX: Final = CAMPAIGN.mode is Mode.SANDBOX
+
+
+def _mailbox() -> dict[str, Any]:
+    """The mailbox's place: the sandbox's IMAP port, or what the environment names."""
+    name, _, place = SETTINGS.mailbox.rpartition("@")
+    host, _, port = place.partition(":")
+    return {
+        "host": host or "127.0.0.1",
+        "port": int(port or (8026 if _SANDBOX else 993)),
+        "user": name or CAMPAIGN.sender.reply_to,
+        "folder": CAMPAIGN.ears.mailbox_folder,
+        "security": "none" if _SANDBOX else "tls",
+    }
+
+
+def resources() -> dict[str, Any]:
+    """Every resource by the name assets ask for it."""
+    airtable, mode = CAMPAIGN.airtable, CAMPAIGN.mode
+    pace = {"requests_per_second": 0.0} if _SANDBOX else {}
+    return {
+        "desk": CampaignResource(path=str(SETTINGS.campaign_file), pepper=dg.EnvVar("OUTBOUND_PEPPER")),
+        "clock": ClockResource(sandbox_url=SETTINGS.sandbox_url if _SANDBOX else ""),
+        "ledger": LedgerResource(url=SETTINGS.ledger_url, witness=str(SETTINGS.witness), campaign=CAMPAIGN.id),
+        "warehouse": WarehouseResource(path=str(SETTINGS.warehouse)),
+        "lead_base": LeadBaseResource(
+            token=dg.EnvVar("AIRTABLE_TOKEN"),
+            base_id=airtable.base,
+            table=airtable.table,
+            operator_fields=[getattr(airtable.fields, name) for name in OPERATOR_OWNED],
+            endpoint=SETTINGS.endpoint("airtable", "https://api.airtable.com", mode),
+            requests_per_second=airtable.requests_per_second,
+        ),
+        "mail_provider": MailProviderResource(
+            api_key=dg.EnvVar("BREVO_API_KEY"),
+            endpoint=SETTINGS.endpoint("brevo/v3", "https://api.brevo.com/v3", mode),
+        ),
+        "writer": OpenAIResource(
+            api_key=dg.EnvVar("OPENAI_API_KEY"),
+            endpoint=SETTINGS.endpoint("openai/v1", "https://api.openai.com/v1", mode),
+        ),
+        "researcher": PerplexityResource(
+            api_key=dg.EnvVar("PERPLEXITY_API_KEY"),
+            endpoint=SETTINGS.endpoint("perplexity/v1", "https://api.perplexity.ai/v1", mode),
+            **pace,
+        ),
+        "bot": BotResource(
+            token=dg.EnvVar("TELEGRAM_BOT_TOKEN"),
+            endpoint=SETTINGS.endpoint("telegram", "https://api.telegram.org", mode),
+        ),
+        "mailbox": MailboxResource(password=dg.EnvVar("MAILBOX_PASSWORD"), **_mailbox()),
+    }

@@ -1,0 +1,71 @@
+"""Preparing a home: its directories, Dagster's configuration, and in sandbox mode the stand-ins' published keys.
+
+What must hold: outside the sandbox no key is invented; a missing one is complained about by the service that needs it.
+"""
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import dagster as dg
+
+from outbound_assets.settings import HOME, MAILBOX, SANDBOX_URL, Settings, read_settings
+from resources.campaign_file import CampaignFileError
+from rules.campaign import Mode
+from sandbox import keys
+
+MARK = "demo.json"
+"""A home with this file in it was made by `outbound demo` and may be made anew by it."""
+
+IMAP_OFFSET = 1
+
+
+def use_home(home: Path, *, sandbox_port: int = 8025) -> Settings:
+    """Point this process and its children at a home.
+
+    Returns:
+        The settings; raises `CampaignFileError` where the campaign cannot be read.
+    """
+    os.environ[HOME] = str(home.absolute())
+    os.environ.setdefault(SANDBOX_URL, f"http://127.0.0.1:{sandbox_port}")
+    home.mkdir(parents=True, exist_ok=True)
+    dagster_home = home.absolute() / "dagster"
+    dagster_home.mkdir(exist_ok=True)
+    os.environ["DAGSTER_HOME"] = str(dagster_home)
+    source = Path("dagster.yaml")
+    if source.exists():
+        shutil.copyfile(source, dagster_home / "dagster.yaml")
+    settings = read_settings()
+    if settings.campaign().mode is Mode.SANDBOX:
+        _lend_sandbox_keys(settings)
+    return settings
+
+
+def _lend_sandbox_keys(settings: Settings) -> None:
+    """The stand-ins' keys, and a pepper of the home's own that survives restarts."""
+    pepper = settings.home / "pepper"
+    if not pepper.exists():
+        pepper.touch(mode=0o600)
+        pepper.write_text(secrets.token_hex(32), "utf-8")
+    port = int(settings.sandbox_url.rpartition(":")[2])
+    lent = {
+        "AIRTABLE_TOKEN": keys.SANDBOX_AIRTABLE_TOKEN,
+        "BREVO_API_KEY": keys.SANDBOX_BREVO_KEY,
+        "OPENAI_API_KEY": keys.SANDBOX_OPENAI_KEY,
+        "PERPLEXITY_API_KEY": keys.SANDBOX_PERPLEXITY_KEY,
+        "TELEGRAM_BOT_TOKEN": keys.SANDBOX_TELEGRAM_TOKEN,
+        "MAILBOX_PASSWORD": keys.SANDBOX_MAILBOX_PASSWORD,
+        "OUTBOUND_PEPPER": pepper.read_text("utf-8").strip(),
+        MAILBOX: f"{keys.SANDBOX_MAILBOX_USER}@127.0.0.1:{port + IMAP_OFFSET}",
+    }
+    for name, value in lent.items():
+        os.environ[name] = value
+
+
+def instance() -> dg.DagsterInstance:
+    """The home's Dagster instance."""
+    return dg.DagsterInstance.get()
+
+
+__all__ = ["MARK", "CampaignFileError", "instance", "use_home"]

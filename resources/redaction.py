@@ -36,7 +36,7 @@ _SECRETS: Final = (
     re.compile(r"\bpat[A-Za-z0-9]{3,}[.\-][A-Za-z0-9.\-]{8,}"),  # Airtable personal access tokens
     re.compile(r"\bpat-[A-Za-z0-9.\-]{8,}"),
     re.compile(r"\bx(?:key|smtp)sib-[A-Za-z0-9*\-]{4,}"),  # Brevo API and SMTP keys
-    re.compile(r"\b(?:sk|pplx)-[A-Za-z0-9*_\-]{4,}[.…]{0,3}[A-Za-z0-9]*"),  # OpenAI and Perplexity, masked ones too
+    re.compile(r"\b(?:sk|pplx)-(?:[A-Za-z0-9*_\-]{4,}|[.…]+)[.…]*[A-Za-z0-9]*"),  # OpenAI, Perplexity; masked ones too
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),  # user and password inside a URL
 )
 _CARRIED: Final = re.compile(

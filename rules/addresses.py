@@ -126,10 +126,10 @@ def _is_a_label(label: str) -> bool:
 
 
 def _mail_host(domain: str) -> str:
-    """The host of an address in canonical form, stricter than a web host: no underscore, no trailing dot."""
+    """The host of an address in canonical form, stricter than a web host: no underscore, only DNS's own final dot."""
     if domain.startswith("[") or re.fullmatch(r"[0-9.]+", domain):
         raise _UnusableError(Problem.IP_ADDRESS, f"{domain[:80]} is an IP address or literal, not a company's domain")
-    host = None if domain.endswith((".", *FULL_STOPS)) else ascii_host(domain)
+    host = None if domain.endswith(("..", *FULL_STOPS)) else ascii_host(domain)
     if host is None or not all(_MAIL_LABEL.match(label) or _is_a_label(label) for label in host.split(".")):
         raise _UnusableError(Problem.DOMAIN, f"{domain[:80]!r} is not a domain name")
     if not has_known_suffix(host):

@@ -9,8 +9,9 @@ import re
 import idna
 
 # White space of every kind people paste along, zero-width and direction marks included.
-SPACE = " \t\r\n\v\f\xa0\u1680\u2000-\u200f\u2028\u2029\u202a-\u202f\u205f\u2060\u3000\ufeff"
-_EDGES = re.compile(f"^[{SPACE}]+|[{SPACE}]+$")
+SPACE = " \t\r\n\v\f\xa0\u1680\u2028\u2029\u205f\u2060\u3000\ufeff" + "".join(
+    map(chr, (*range(0x2000, 0x2010), *range(0x202A, 0x2030)))
+)
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:/{2,}|https?:/*|/{2,})", re.IGNORECASE)
 _PORT = re.compile(r":\d{0,5}$")
 _LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
@@ -23,7 +24,7 @@ _MAX_HOST = 253
 
 def trim(text: str) -> str:
     """The cell without white space and zero-width characters around it."""
-    return _EDGES.sub("", text)
+    return text.strip(SPACE)
 
 
 def ascii_host(name: str) -> str | None:

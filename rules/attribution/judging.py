@@ -22,7 +22,7 @@ from rules.attribution.verdicts import (
     Reason,
     Verdict,
 )
-from rules.attribution.weighing import CLEAR_AT, Facts, Weight, weigh
+from rules.attribution.weighing import CLEAR_AT, Facts, Weight, telling_words, weigh
 
 JUDGED_COLUMNS = (
     "lead_id",
@@ -125,7 +125,8 @@ def rule_pairs(
     Returns:
         `company_name, company_domain, mail_domain, ruling`.
     """
-    gathered, words = gather(rows, corpus, overrulings), corpus.words
+    gathered = gather(rows, corpus, overrulings)
+    words = corpus.count_words(telling_words(gathered))
     rulings = [
         _settled(facts, learned) or _third_tier(_second_tier(facts, weigh(facts, words), clear_at), answers or {})
         for facts in gathered

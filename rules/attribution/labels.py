@@ -56,6 +56,7 @@ _SHORTEST_WORD = 2
 _SHORTEST_TRUNCATION = 6
 _LONGEST_CUT = 3  # a longer cut is an abbreviation, and those collide
 _LONGEST_LABEL = 40
+_LONGEST_PIECE = 24
 _SHORTEST_STEM = 4
 
 
@@ -86,6 +87,14 @@ def plain_label(domain: str) -> str:
     return fold(label).replace(" ", "")
 
 
+@lru_cache(maxsize=100_000)
+def _pieces(name: CompanyName) -> frozenset[str]:
+    """The words a label may show: those of the name, and long ones cut short."""
+    words = {word for word in name.words if len(word) >= _SHORTEST_WORD}
+    cuts = range(1, _LONGEST_CUT + 1)
+    return frozenset(words | {word[:-cut] for word in words for cut in cuts if len(word) - cut >= _SHORTEST_TRUNCATION})
+
+
 def read_label(label: str, name: CompanyName, bits: Callable[[str], float]) -> Reading | None:
     """The most telling reading of a label, or None when some of its letters stay unexplained.
 
@@ -96,16 +105,13 @@ def read_label(label: str, name: CompanyName, bits: Callable[[str], float]) -> R
     """
     if not label or len(label) > _LONGEST_LABEL:
         return None
-    words = {word for word in name.words if len(word) >= _SHORTEST_WORD}
-    words |= {
-        word[:-cut] for word in words for cut in range(1, _LONGEST_CUT + 1) if len(word) - cut >= _SHORTEST_TRUNCATION
-    }
+    words = _pieces(name)
     best: dict[int, tuple[float, tuple[str, ...], tuple[str, ...]]] = {0: (0.0, (), ())}
-    for end in range(1, len(label) + 1):
-        for start in range(end):
-            if start not in best:
-                continue
-            told, shown, around = best[start]
+    for start in range(len(label)):
+        if start not in best:
+            continue
+        told, shown, around = best[start]
+        for end in range(start + 1, min(len(label), start + _LONGEST_PIECE) + 1):
             piece = label[start:end]
             if piece in words and piece not in shown:
                 candidate = (told + bits(piece), (*shown, piece), around)

@@ -47,7 +47,8 @@ class CompanyName:
 @lru_cache(maxsize=200_000)
 def take_apart(name: str) -> CompanyName:
     """A company name without what says nothing: legal forms, articles, punctuation."""
-    words = tuple(fold(_ASIDE.sub(" ", name).replace(".com", " ")).split()) or tuple(fold(name).split())
+    bare = _ASIDE.sub(" ", name) if "(" in name or "[" in name else name
+    words = tuple(fold(bare.replace(".com", " ")).split()) or tuple(fold(name).split())
     kept = tuple(word for word in words if word not in reference_set("legal_forms.txt")) or words
     telling = tuple(word for word in kept if word not in reference_set("generic_words.txt")) or kept
     academic = any(word.startswith(_ACADEMIC_STEMS) for word in words)

@@ -14,34 +14,39 @@ from rules.reference import reference_set
 LEAD_COLUMNS = ("lead_id", "full_name", "email", "company_name", "company_url", "country", "source")
 """What is read of a lead; absent columns count as empty. `source` names the import a row came from."""
 
-_EDGES = f"^[{SPACE}]+|[{SPACE}]+$"
-_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_HOST = r"(?:[a-z0-9-]+\.)+[a-z]+"
-_ODD_HOST = r"^-|-$|--|-\.|\.-|[^.]{64}"  # goes to the strict reader, with everything that is not lower-case ASCII
-_MAIL = rf"^({_ATOM}(?:\.{_ATOM})*)@({_HOST})$"
-_SITE = rf"^(?:https?://)?(?:www\.)?({_HOST})/?$|^(?:https?://)?({_HOST})/[ -~]*$"
-_MAX_LOCAL, _MAX_MAIL = 64, 254
+# Ordinary cells: lower-case ASCII, nothing doubled, at an edge or long. The rest goes to the strict readers.
+_MAIL = r"^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+\.[a-z]+$"
+_SITE_HOST = r"^[a-z0-9.-]+\.[a-z]+$"
+_ODD = r"\.\.|^[.-]|@[.-]|\.@|-\.|\.-|--"
+_LONGEST = 63
 
 
 def _mail_cells(cells: pl.Series) -> pl.DataFrame:
-    """Distinct e-mail cells with `address`, `mail_host` or `mail_problem`."""
-    table = pl.DataFrame({"email": cells.unique()}, schema={"email": pl.String})
-    lower = pl.col("email").str.replace_all(_EDGES, "").str.to_lowercase()
-    host, local = lower.str.extract(_MAIL, 2), lower.str.extract(_MAIL, 1)
+    """For every e-mail cell, in order: `address, mail_host, mail_domain`, or else `mail_problem`."""
+    lower = pl.col("email").str.strip_chars(SPACE).str.to_lowercase()
+    frame = cells.to_frame("email").select("email", lower.alias("address"))
+    address = pl.col("address")
+    frame = frame.with_columns(address.str.splitn("@", 2).struct.field("field_1").alias("mail_host"))
     plain = (
-        host.is_not_null()
-        & (local.str.len_bytes() <= _MAX_LOCAL)
-        & (lower.str.len_bytes() <= _MAX_MAIL)
-        & ~host.str.contains(_ODD_HOST)
+        address.str.contains(_MAIL)
+        & ~address.str.contains(_ODD)
+        & (pl.col("mail_host").str.len_bytes() <= _LONGEST)
+        & (address.str.len_bytes() - pl.col("mail_host").str.len_bytes() <= _LONGEST)
     )
-    table = table.with_columns(
-        pl.when(plain).then(lower).alias("address"),
-        pl.when(plain).then(host).alias("mail_host"),
+    frame = frame.with_columns(pl.when(plain).then(pl.col("address", "mail_host")))
+    owners = owner_domains(frame["mail_host"]).rename({"host": "mail_host", "owner": "mail_domain"})
+    frame = frame.join(owners, on="mail_host", how="left", maintain_order="left").with_columns(
+        pl.lit(None, pl.String).alias("mail_problem")
     )
-    table = table.join(owner_domains(table["mail_host"]), left_on="mail_host", right_on="host", how="left")
-    ordinary = table.filter(pl.col("owner").is_not_null()).with_columns(pl.lit(None, pl.String).alias("mail_problem"))
-    odd = table.filter(pl.col("owner").is_null())["email"]
-    return pl.concat([ordinary.rename({"owner": "mail_domain"}), _odd_mail_cells(odd)], how="vertical")
+    odd = frame["mail_domain"].is_null()
+    if not odd.any():
+        return frame
+    strict = _odd_mail_cells(frame.filter(odd)["email"].unique())
+    read = (
+        frame.select("email").filter(odd).join(strict, on="email", how="left", nulls_equal=True, maintain_order="left")
+    )
+    places = pl.Series(pl.int_range(frame.height, eager=True)).filter(odd)
+    return frame.with_columns(frame[name].scatter(places, read[name]) for name in frame.columns[1:])
 
 
 def _odd_mail_cells(cells: pl.Series) -> pl.DataFrame:
@@ -59,16 +64,19 @@ def _odd_mail_cells(cells: pl.Series) -> pl.DataFrame:
 def _site_cells(cells: pl.Series) -> pl.DataFrame:
     """Distinct site cells with `company_domain`, null where there is none."""
     table = pl.DataFrame({"company_url": cells.unique()}, schema={"company_url": pl.String})
-    lower = pl.col("company_url").str.replace_all(_EDGES, "").str.to_lowercase()
-    host = pl.coalesce(lower.str.extract(_SITE, 1), lower.str.extract(_SITE, 2))
-    table = table.with_columns(pl.when(~host.str.contains(_ODD_HOST)).then(host).alias("host"))
-    odd = table.filter(pl.col("host").is_null())["company_url"]
+    lower = pl.col("company_url").str.strip_chars(SPACE).str.to_lowercase()
+    bare = lower.str.strip_prefix("https://").str.strip_prefix("http://")
+    table = table.with_columns(bare.str.splitn("/", 2).struct.field("field_0").alias("host"))
+    host = pl.col("host")
+    plain = host.str.contains(_SITE_HOST) & ~host.str.contains(_ODD) & (host.str.len_bytes() <= _LONGEST)
+    table = table.with_columns(pl.when(plain).then(host).alias("host"))
+    odd = table.filter(host.is_null())["company_url"]
     by_hand = pl.DataFrame(
         [(cell, host_of(cell) if cell else None) for cell in odd],
         schema={"company_url": pl.String, "host": pl.String},
         orient="row",
     )
-    table = pl.concat([table.filter(pl.col("host").is_not_null()), by_hand])
+    table = pl.concat([table.filter(host.is_not_null()), by_hand])
     return table.join(owner_domains(table["host"]), on="host", how="left").select(
         "company_url", pl.col("owner").alias("company_domain")
     )
@@ -99,12 +107,12 @@ def read_leads(leads: pl.DataFrame) -> pl.DataFrame:
     )
     mails, sites = _mail_cells(frame["email"]), _site_cells(frame["company_url"])
     return (
-        frame.join(mails, on="email", how="left", nulls_equal=True, maintain_order="left")
+        frame.hstack(mails.drop("email"))
         .join(sites, on="company_url", how="left", nulls_equal=True, maintain_order="left")
         .join(_mailboxes(mails), on="mail_host", how="left", maintain_order="left")
         .with_columns(
             pl.when(pl.col("address").is_not_null()).then(pl.col("mailbox").fill_null(Mailbox.COMPANY.value)),
-            pl.col("company_name").fill_null("").str.replace_all(_EDGES, ""),
+            pl.col("company_name").fill_null("").str.strip_chars(SPACE),
         )
         .drop("email", "mail_host")
     )

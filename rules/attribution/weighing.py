@@ -5,6 +5,7 @@ its site is never cleared here, however alike the names are.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -129,6 +130,16 @@ def _context_signs(facts: Facts) -> tuple[float, list[str]]:
 
 def _imports(count: int) -> str:
     return "one import" if count == 1 else f"{count} imports"
+
+
+def telling_words(gathered: Iterable[Facts]) -> set[str]:
+    """The words whose rarity decides: of the names, and the labels of mail domains and sites."""
+    words: set[str] = set()
+    for facts in gathered:
+        words.update(take_apart(facts.company_name).words)
+        words.add(plain_label(facts.company_domain))
+        words.add(plain_label(facts.mail_domain))
+    return words
 
 
 def weigh(facts: Facts, counts: WordCounts) -> Weight:

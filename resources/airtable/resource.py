@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import dagster as dg
+from pydantic import Field
 
 from resources.airtable.lead_base import LIVE_URL, REQUESTS_PER_SECOND, AirtableLeadBase, Place
 from resources.backoff import Patience
@@ -36,7 +37,7 @@ class LeadBaseResource(dg.ConfigurableResource["LeadBaseResource"]):
         longest_wait_seconds: How long one call waits for Airtable's locks in all.
     """
 
-    token: str
+    token: str = Field(repr=False)
     base_id: str
     table: str
     operator_fields: list[str] = []  # noqa: RUF012 - pydantic copies defaults

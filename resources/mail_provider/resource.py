@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import dagster as dg
+from pydantic import Field
 
 from resources.backoff import Patience
 from resources.keys import KeySource, require_key
@@ -30,7 +31,7 @@ class MailProviderResource(dg.ConfigurableResource["MailProviderResource"]):
         longest_wait_seconds: How long a read waits for a rate pool before it is deferred.
     """
 
-    api_key: str
+    api_key: str = Field(repr=False)
     endpoint: str = LIVE_URL
     longest_wait_seconds: float = 120.0
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
+from pydantic import Field
 
 from resources.backoff import Patience
 from resources.keys import KeySource, require_key
@@ -38,7 +39,7 @@ class MailboxResource(dg.ConfigurableResource["MailboxResource"]):
 
     host: str
     user: str
-    password: str
+    password: str = Field(repr=False)
     port: int = 993
     folder: str = "INBOX"
     security: str = Security.TLS.value

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import dagster as dg
+from pydantic import Field
 
 from resources.keys import KeySource, require_key
 from resources.models import openai, perplexity
@@ -43,7 +44,7 @@ class _ModelResource(dg.ConfigurableResource["_ModelResource"]):
             ``cache_write`` and ``search``), for models the built-in table does not know.
     """
 
-    api_key: str
+    api_key: str = Field(repr=False)
     endpoint: str
     timeout_seconds: float = 180.0
     requests_per_second: float = 0.0

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
+from pydantic import Field
 
 from resources.backoff import Patience
 from resources.keys import KeySource, require_key
@@ -33,7 +34,7 @@ class BotResource(dg.ConfigurableResource["BotResource"]):
         longest_wait_seconds: How long one call waits for flood control in all.
     """
 
-    token: str
+    token: str = Field(repr=False)
     endpoint: str = LIVE_URL
     longest_wait_seconds: float = 60.0
 

@@ -14,7 +14,8 @@ ASSETS = dg.load_assets_from_modules([intake, outreach, engagement, upkeep])
 
 def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Everything should have moved within a day; the data's own freshness is a check of `lead_status`."""
-    return dg.apply_freshness_policy(spec, DAILY_FRESHNESS)
+    fresh: dg.AssetSpec = dg.apply_freshness_policy(spec, DAILY_FRESHNESS)
+    return fresh
 
 
 defs = dg.Definitions(

@@ -182,7 +182,7 @@ def campaign_metrics(
             project_also(context, store, tables.METRICS, others, make=lambda other: _metrics(store, other))
             book.flags.stamp(f"{PROJECTED}campaign_metrics", at=now)
     frame = _metrics(store, day)
-    metadata: dict[str, Any] = {name: value for name, value in totals(frame).items() if value is not None}
+    metadata: dict[str, Any] = dict(totals(frame))
     return project(
         context, store, tables.METRICS, frame, partition=day, metadata={**metadata, "conserved": conserved(frame)}
     )

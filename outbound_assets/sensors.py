@@ -77,9 +77,7 @@ def failure_text(context: dg.RunFailureSensorContext) -> str:
     run = context.dagster_run
     records = context.instance.get_records_for_run(run.run_id, limit=LOG_TAIL, ascending=False).records
     tail = [
-        f"{record.event_log_entry.level_name if hasattr(record.event_log_entry, 'level_name') else ''} "
-        f"{record.event_log_entry.user_message or record.event_log_entry.message}".strip()[:200]
-        for record in reversed(records)
+        (record.event_log_entry.user_message or record.event_log_entry.message)[:200] for record in reversed(records)
     ]
     reason = context.failure_event.message or "no reason was recorded"
     lines = [

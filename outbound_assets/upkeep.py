@@ -79,7 +79,12 @@ async def service_health(
         services = Services(base, provider, chat_model, web_model, chat)
         with ledger.open() as book:
             found = await ask_everybody(services, ledger=book, campaign=desk.campaign(), clock=clock.clock())
-    schema = {"service": pl.String, "state": pl.String, "detail": pl.String, "at": pl.Datetime("us", "UTC")}
+    schema: dict[str, Any] = {
+        "service": pl.String,
+        "state": pl.String,
+        "detail": pl.String,
+        "at": pl.Datetime("us", "UTC"),
+    }
     frame = pl.DataFrame([{name: getattr(item, name) for name in schema} for item in found], schema=schema)
     lines = ["| service | state | detail |", "| --- | --- | --- |"]
     lines += [f"| {item.service} | {item.state} | {item.detail} |" for item in found]

@@ -35,7 +35,7 @@ def _mailbox() -> dict[str, Any]:
 def resources() -> dict[str, Any]:
     """Every resource by the name assets ask for it."""
     airtable, mode = CAMPAIGN.airtable, CAMPAIGN.mode
-    pace = {"requests_per_second": 0.0} if _SANDBOX else {}
+    pace: dict[str, Any] = {"requests_per_second": 0.0} if _SANDBOX else {}
     return {
         "desk": CampaignResource(path=str(SETTINGS.campaign_file), pepper=dg.EnvVar("OUTBOUND_PEPPER")),
         "clock": ClockResource(sandbox_url=SETTINGS.sandbox_url if _SANDBOX else ""),

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import send
 from resources.ledger.sends import NewSend
 from resources.ledger.work import Item
 from resources.models.gateway import LanguageModel, ModelRequest, Task
@@ -80,13 +78,14 @@ async def draft_mails(
     )
     asker = Asker(model, ledger, clock, purse)
     static = drafting.instructions(campaign)
+    threads = ledger.questions.threads(campaign.id, [leads[row["lead_id"]]["address"] for row in rows])
 
     async def one(row: Mapping[str, Any]) -> Outcome:
         lead = leads[row["lead_id"]]
         research = known.get(row["company_key"])
         if research is None:
             return Skipped("its company is not researched")
-        thread = _thread(ledger, campaign, str(lead["address"]))
+        thread = _said(threads.get(lead["address"], ()))
         item = _item(row, lead, research, thread, campaign=campaign, day=day)
         return await _write(
             item, row, lead, research, thread, asker=asker, campaign=campaign, static=static, pepper=pepper
@@ -97,9 +96,10 @@ async def draft_mails(
         research = known.get(row["company_key"])
         if research is None:
             return
-        item = _item(row, lead, research, _thread(ledger, campaign, str(lead["address"])), campaign=campaign, day=day)
+        mails = threads.get(lead["address"], [])
+        item = _item(row, lead, research, _said(mails), campaign=campaign, day=day)
         if isinstance(outcome, Done):
-            parent = _parent(ledger, campaign, str(lead["address"]))
+            parent = _parent(mails)
             prepared = _new_send(outcome.value, row, lead, campaign, day=day, clock=clock, parent=parent)
             ledger.sends.prepare([prepared], now=clock.now())
         ledger.work.record(item, outcome, now=clock.now())
@@ -211,24 +211,14 @@ def _new_send(
     )
 
 
-def _thread(ledger: Ledger, campaign: Campaign, address: str) -> list[dict[str, str]]:
+def _said(mails: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Earlier mails to this person, oldest first, without their footers."""
-    rows = ledger.sends.rows(
-        select(send.c.subject, send.c.body)
-        .where(send.c.campaign == campaign.id, send.c.address == address, send.c.intent_at.is_not(None))
-        .order_by(send.c.intent_at)
-    )
-    return [{"subject": row["subject"], "body": row["body"].partition("\n\n--\n")[0]} for row in rows]
+    return [{"subject": mail["subject"], "body": mail["body"].partition("\n\n--\n")[0]} for mail in mails]
 
 
-def _parent(ledger: Ledger, campaign: Campaign, address: str) -> str | None:
+def _parent(mails: Sequence[Mapping[str, Any]]) -> str | None:
     """The message id of the first mail of the thread."""
-    rows = ledger.sends.rows(
-        select(send.c.message_id)
-        .where(send.c.campaign == campaign.id, send.c.address == address, send.c.message_id.is_not(None))
-        .order_by(send.c.intent_at)
-    )
-    return str(rows[0]["message_id"]) if rows else None
+    return next((mail["message_id"] for mail in mails if mail["message_id"]), None)
 
 
 def draft_frame(ledger: Ledger, day: str) -> pl.DataFrame:

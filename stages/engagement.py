@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from sqlalchemy import func, select
 
 from resources.clock.gateway import Clock
 from resources.ledger.events import NewEvent
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import provider_event, send
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mail_provider.gateway import BlockedContact, MailProvider, ProviderEvent
 from rules.addresses import normalise_address
 from rules.campaign import Campaign
 from rules.engagement import STOPS, bounce_breaker, complaint_breaker, event_key
 from rules.hashing import address_hash, canonical
-from rules.sending import COUNTED
 from stages.days import day_of
 from stages.sending import settle_unknowns
 
@@ -117,9 +114,9 @@ def trip_breakers(ledger: Ledger, *, now: datetime) -> Sequence[str]:
         The reasons.
     """
     since = now - timedelta(days=7)
-    sent, bounced, complaints = _week(ledger, since)
-    recent_sent, recent_bounced = _last(ledger, 50)
-    _, _, complaints_day = _week(ledger, now - timedelta(days=1))
+    sent, bounced, complaints = ledger.questions.outcomes_since(since)
+    recent_sent, recent_bounced = ledger.questions.last_bounced(50)
+    _, _, complaints_day = ledger.questions.outcomes_since(now - timedelta(days=1))
     tripped = []
     for name, reason in (
         (FlagName.HARD_BOUNCES, bounce_breaker(bounced, sent, recent_bounced, recent_sent)),
@@ -135,38 +132,6 @@ def _after_reset(ledger: Ledger, name: FlagName, since: datetime) -> bool:
     """Whether the operator has not just overruled the same evidence."""
     overruled = ledger.flags.stamped(f"overruled.{name}")
     return overruled is None or overruled[0] < since
-
-
-def _week(ledger: Ledger, since: datetime) -> tuple[int, int, int]:
-    counted = (send.c.kind == "outreach") & send.c.state.in_(COUNTED) & (send.c.intent_at >= since)
-    with ledger.transactions.read() as connection:
-        sent = connection.execute(select(func.count()).where(counted)).scalar_one()
-        kinds = connection.execute(
-            select(provider_event.c.kind, func.count(provider_event.c.message_id.distinct()))
-            .join(send, send.c.message_id == provider_event.c.message_id)
-            .where(counted, provider_event.c.kind.in_(("hard_bounce", "invalid", "complaint")))
-            .group_by(provider_event.c.kind)
-        ).all()
-    by_kind = {kind: int(count) for kind, count in kinds}
-    return int(sent), by_kind.get("hard_bounce", 0) + by_kind.get("invalid", 0), by_kind.get("complaint", 0)
-
-
-def _last(ledger: Ledger, number: int) -> tuple[int, int]:
-    with ledger.transactions.read() as connection:
-        messages = list(
-            connection.execute(
-                select(send.c.message_id)
-                .where(send.c.kind == "outreach", send.c.message_id.is_not(None))
-                .order_by(send.c.intent_at.desc())
-                .limit(number)
-            ).scalars()
-        )
-        bounced = connection.execute(
-            select(func.count(provider_event.c.message_id.distinct())).where(
-                provider_event.c.message_id.in_(messages), provider_event.c.kind.in_(("hard_bounce", "invalid"))
-            )
-        ).scalar_one()
-    return len(messages), int(bounced)
 
 
 def event_frame(ledger: Ledger, day: str) -> pl.DataFrame:

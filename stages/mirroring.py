@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 
 from resources.airtable.gateway import LeadBase, RecordChange
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import journal
 from rules.campaign import MACHINE_OWNED, Campaign
 from rules.hashing import content_hash
 
@@ -110,19 +108,15 @@ WORTH_TELLING = {
 
 def audit_texts(ledger: Ledger, campaign: Campaign) -> dict[str, str]:
     """Per lead, its story in lines of time and sentence, from the journal (rule A11)."""
-    statement = (
-        select(journal.c.lead_id, journal.c.at, journal.c.kind, journal.c.subject, journal.c.detail)
-        .where(journal.c.lead_id.is_not(None), journal.c.kind.in_(list(WORTH_TELLING)))
-        .order_by(journal.c.seq)
-    )
     lines: dict[str, list[str]] = {}
-    with ledger.transactions.read() as connection:
-        for row in connection.execute(statement):
-            detail = json.loads(row.detail)
-            parts = row.subject.split(".")
-            known = {"send": parts[1] if len(parts) > 1 else row.subject, **{k: v for k, v in detail.items() if v}}
-            sentence = WORTH_TELLING[row.kind].format_map(_Lenient(known))
-            lines.setdefault(row.lead_id, []).append(f"{row.at.astimezone(campaign.zone):%Y-%m-%d %H:%M} {sentence}")
+    for row in ledger.questions.journal_of_kinds(list(WORTH_TELLING)):
+        parts = row["subject"].split(".")
+        known = {
+            "send": parts[1] if len(parts) > 1 else row["subject"],
+            **{name: value for name, value in json.loads(row["detail"]).items() if value},
+        }
+        sentence = WORTH_TELLING[row["kind"]].format_map(_Lenient(known))
+        lines.setdefault(row["lead_id"], []).append(f"{row['at'].astimezone(campaign.zone):%Y-%m-%d %H:%M} {sentence}")
     return {lead: "\n".join(text)[-AUDIT_LIMIT:] for lead, text in lines.items()}
 
 

@@ -7,14 +7,10 @@ run of the ordinary job, which obeys every cap and window.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import select
 
 from resources.clock.gateway import Clock
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import send
 from resources.telegram.gateway import Bot, BotUpdate
 from rules.campaign import Campaign
 from stages.days import day_of
@@ -140,7 +136,7 @@ def _stats(desk: Desk) -> str:
 def _recent(desk: Desk) -> str:
     since = desk.clock.now() - timedelta(days=14)
     events = desk.ledger.events.kinds_by_message()
-    rows = [row for row in _sent(desk) if row["intent_at"] and row["intent_at"] >= since][:10]
+    rows = [row for row in desk.ledger.questions.recent(10) if row["intent_at"] and row["intent_at"] >= since][:10]
     if not rows:
         return "Nothing was sent in the last fortnight."
     lines = []
@@ -149,11 +145,6 @@ def _recent(desk: Desk) -> str:
         when = row["intent_at"].astimezone(desk.campaign.zone)
         lines.append(f"{when:%d %b %H:%M} {row['step']} to {row['to_name']}: {', '.join(kinds) or row['state']}")
     return "\n".join(lines)
-
-
-def _sent(desk: Desk) -> list[dict[str, Any]]:
-    statement = select(send).where(send.c.kind == "outreach", send.c.intent_at.is_not(None))
-    return desk.ledger.sends.rows(statement.order_by(send.c.intent_at.desc()).limit(10))
 
 
 def _queue(desk: Desk) -> str:

@@ -12,10 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import send
 from rules.business_hours import opening_window
 from rules.campaign import Campaign
 from rules.outcomes import State
@@ -101,7 +99,7 @@ def picks(
     if limit is not None:
         room = min(room, limit)
     company = Counter(row["company_key"] for row in ready)
-    company.update(company_counts(ledger, view.day))
+    company.update(ledger.questions.company_counts(view.day))
     chosen: list[dict[str, Any]] = []
     due = plan.filter(
         (pl.col("standing") == Standing.DUE.value) & (pl.col("opens_at") <= now) & (pl.col("closes_at") > now)
@@ -116,14 +114,6 @@ def picks(
     return chosen
 
 
-def company_counts(ledger: Ledger, day: str) -> Counter[str]:
-    """Counted sends per company on a day."""
-    rows = ledger.sends.rows(
-        select(send.c.company_key).where(send.c.kind == "outreach", send.c.intent_day == day, send.c.state.in_(COUNTED))
-    )
-    return Counter(row["company_key"] for row in rows)
-
-
 class _Planner:
     """What one planning run knows, loaded once in bulk."""
 
@@ -136,7 +126,7 @@ class _Planner:
         self._refused = _refused(ledger)
         self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
         self._deaf = _deaf(ledger, campaign, now)
-        self._company = company_counts(ledger, self.day)
+        self._company = ledger.questions.company_counts(self.day)
         self._window = lru_cache(maxsize=None)(
             lambda places: opening_window(self.now, places, self._hours, self._holidays)
         )
@@ -217,9 +207,8 @@ def _day(moment: datetime | None, campaign: Campaign) -> str | None:
 def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[SentStep]]:
     events = ledger.events.kinds_by_message()
     order: dict[str, int] = {step.name: number for number, step in enumerate(campaign.cadence.steps)}
-    columns = (send.c.address, send.c.step, send.c.state, send.c.intent_at, send.c.message_id, send.c.subject)
     found: dict[str, list[SentStep]] = {}
-    for row in ledger.sends.rows(select(*columns).where(send.c.campaign == campaign.id, send.c.kind == "outreach")):
+    for row in ledger.questions.steps(campaign.id):
         found.setdefault(row["address"], []).append(
             SentStep(
                 step=row["step"],

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, select, update
-
 from resources.clock.gateway import Clock
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import provider_event, send
 from resources.mail_provider.gateway import MailProvider
 from rules.campaign import Campaign
-from rules.sending import SendState
 from stages.engagement import LONGEST_RANGE, pull_events, stored
 
 SETTLED = timedelta(hours=2)
@@ -83,15 +79,7 @@ def account_zone(name: str | None) -> ZoneInfo:
 def _ours(ledger: Ledger, day: date, zone: ZoneInfo) -> tuple[int, int]:
     start = datetime.combine(day, time(), tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
-    within = (send.c.intent_at >= start) & (send.c.intent_at < end)
-    with ledger.transactions.read() as connection:
-        sure = connection.execute(select(func.count()).where(within, send.c.state == SendState.ACCEPTED)).scalar_one()
-        unsure = connection.execute(
-            select(func.count()).where(
-                within, send.c.state.in_((SendState.UNKNOWN, SendState.PRESUMED, SendState.SENDING))
-            )
-        ).scalar_one()
-    return int(sure), int(unsure)
+    return ledger.questions.accepted_between(start, end)
 
 
 async def adopt_ledger(
@@ -111,31 +99,7 @@ async def adopt_ledger(
     now = clock.now()
     events = await provider.events(now.date() - timedelta(days=LONGEST_RANGE), now.date() + timedelta(days=1))
     ledger.events.receive([stored(event, campaign, pepper) for event in events], now=now)
-    forgotten = 0
-    with ledger.transactions.write() as (connection, journal):
-        open_states = (SendState.READY, SendState.CLAIMED, SendState.SENDING, SendState.UNKNOWN, SendState.CANCELLED)
-        rows = connection.execute(
-            select(send.c.send_key, send.c.lead_id, func.min(provider_event.c.message_id).label("message_id"),
-                   func.min(provider_event.c.at).label("at"))
-            .join(provider_event, provider_event.c.send_key == send.c.send_key)
-            .where(send.c.state.in_(open_states))
-            .group_by(send.c.send_key, send.c.lead_id)
-        ).all()  # fmt: skip
-        for row in rows:
-            at = row.at if isinstance(row.at, datetime) else datetime.fromisoformat(row.at)
-            connection.execute(
-                update(send)
-                .where(send.c.send_key == row.send_key)
-                .values(
-                    state=SendState.ACCEPTED, message_id=row.message_id, intent_at=at, settled_at=now,
-                    intent_day=at.astimezone(campaign.zone).date().isoformat(), epoch=send.c.epoch + 1, holder=None,
-                )
-            )  # fmt: skip
-            journal.append(
-                "send.accepted", row.send_key, at=now, actor=actor, lead_id=row.lead_id,
-                reason="the provider had it; the ledger had forgotten",
-            )  # fmt: skip
-            forgotten += 1
+    forgotten = ledger.sends.remember_accepted(zone=campaign.zone, actor=actor, now=now)
     ledger.adopt(actor=actor, now=now)
     await pull_events(provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)
     return forgotten

@@ -11,12 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 
 from resources.clock.gateway import Clock
 from resources.ledger.events import NewReply
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import send
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mailbox.gateway import Mailbox
 from rules.addresses import AddressProblem, parse_address
@@ -95,13 +93,7 @@ class _Joiner:
     def __init__(self, ledger: Ledger, campaign: Campaign, pepper: str) -> None:
         self._campaign = campaign
         self._pepper = pepper
-        columns = (
-            send.c.send_key, send.c.lead_id, send.c.message_id,
-            send.c.address_hash, send.c.company_key, send.c.intent_at,
-        )  # fmt: skip
-        rows = ledger.sends.rows(
-            select(*columns).where(send.c.kind == "outreach", send.c.intent_at.is_not(None)).order_by(send.c.intent_at)
-        )
+        rows = ledger.questions.requested()
         self._by_message = {row["message_id"]: row for row in rows if row["message_id"]}
         self._by_address = {row["address_hash"]: row for row in rows}
         self._by_key = {row["send_key"]: row for row in rows}

@@ -5,11 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import provider_event, reply, send
-from rules.sending import COUNTED
 
 STATUS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "lead_id": pl.String, "status": pl.String, "step": pl.String, "variant": pl.String, "verdict": pl.String,
@@ -34,9 +31,9 @@ def fold_status(leads: pl.DataFrame, plan: pl.DataFrame, *, ledger: Ledger) -> p
         plan: The newest plan.
         ledger: Sends, events, replies, costs.
     """
-    sends = _sends(ledger)
-    events = _events(ledger)
-    replies = _replies(ledger)
+    sends = ledger.questions.counted_by_lead()
+    events = ledger.questions.events_by_message()
+    replies = ledger.questions.replies_by_lead()
     costs = ledger.work.spent_by_lead()
     planned = {row["lead_id"]: row for row in plan.iter_rows(named=True)}
     rows = [
@@ -102,31 +99,3 @@ def _status(
     if lead["do_not_contact"]:
         return "do not contact"
     return {"match": "verified", None: "new", "pending": "new"}.get(lead["verdict"], str(lead["verdict"]))
-
-
-def _sends(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
-    columns = (send.c.lead_id, send.c.step, send.c.variant, send.c.state, send.c.intent_at, send.c.message_id)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in ledger.sends.rows(
-        select(*columns).where(send.c.kind == "outreach", send.c.state.in_(COUNTED)).order_by(send.c.intent_at)
-    ):
-        found.setdefault(row["lead_id"], []).append(row)
-    return found
-
-
-def _events(ledger: Ledger) -> dict[str, list[tuple[datetime, str]]]:
-    found: dict[str, list[tuple[datetime, str]]] = {}
-    with ledger.transactions.read() as connection:
-        statement = select(provider_event.c.message_id, provider_event.c.at, provider_event.c.kind)
-        for message, at, kind in connection.execute(statement.order_by(provider_event.c.at)):
-            found.setdefault(message, []).append((at, kind))
-    return found
-
-
-def _replies(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    with ledger.transactions.read() as connection:
-        statement = select(reply.c.lead_id, reply.c["class"], reply.c.sent_at).where(reply.c.lead_id.is_not(None))
-        for row in connection.execute(statement.order_by(reply.c.sent_at)).mappings():
-            found.setdefault(row["lead_id"], []).append(dict(row))
-    return found

@@ -5,10 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
-
 from resources.ledger.ledger import Ledger
-from resources.ledger.schema import provider_event, reply, send, suppression
 from rules.addresses import AddressProblem, parse_address
 from rules.campaign import Campaign
 from rules.hashing import address_hash
@@ -93,24 +90,13 @@ def tell(lead: Lead, *, ledger: Ledger, pepper: str, today: str) -> Story:
         if isinstance(entry.outcome, Done)
     ]
     plan = [row for row in kept_plan(ledger, today).iter_rows(named=True) if row["lead_id"] == lead.lead_id]
-    with ledger.transactions.read() as connection:
-        replies = connection.execute(
-            select(reply.c.sent_at, reply.c["class"], reply.c.class_reason, reply.c.excerpt, reply.c.joined_by)
-            .where(reply.c.lead_id == lead.lead_id)
-            .order_by(reply.c.sent_at)
-        ).mappings()
-        told = [dict(row) for row in replies]
-        rows = connection.execute(
-            select(suppression).where(suppression.c.key.in_((key, lead.company_key))).order_by(suppression.c.at)
-        ).mappings()
-        stopped = [dict(row) for row in rows]
     return Story(
         lead=lead,
         verdicts=verdicts,
         research=research[-1] if research else None,
         mails=_mails(lead, ledger),
-        replies=told,
-        suppressions=stopped,
+        replies=ledger.questions.replies_of(lead.lead_id),
+        suppressions=ledger.questions.suppressions_of([key, lead.company_key]),
         plan=plan[0] if plan else None,
         timeline=[{**entry, "detail": json.loads(entry["detail"])} for entry in ledger.story(lead.lead_id)],
         cost_usd=ledger.work.spent_by_lead().get(lead.lead_id, 0.0),
@@ -123,19 +109,10 @@ def _mails(lead: Lead, ledger: Ledger) -> list[dict[str, Any]]:
         for entry in ledger.work.outcomes(DRAFTS)
         if isinstance(entry.outcome, Done) and entry.item.lead_id == lead.lead_id
     }
-    mails = []
-    rows = ledger.sends.rows(select(send).where(send.c.lead_id == lead.lead_id).order_by(send.c.ready_at))
-    for row in rows:
-        with ledger.transactions.read() as connection:
-            events = connection.execute(
-                select(provider_event.c.at, provider_event.c.kind, provider_event.c.reason)
-                .where(
-                    or_(provider_event.c.message_id == row["message_id"], provider_event.c.send_key == row["send_key"])
-                )
-                .order_by(provider_event.c.at)
-            ).mappings()
-            happened = [dict(event) for event in events]
-        draft = drafts.get(row["send_key"], {})
-        versions = {name: draft.get(name) for name in ("model", "prompt_version", "research_fingerprint", "attempts")}
-        mails.append({**row, "versions": versions, "events": happened})
+    mails = ledger.questions.mails_of(lead.lead_id)
+    for mail in mails:
+        draft = drafts.get(mail["send_key"], {})
+        mail["versions"] = {
+            name: draft.get(name) for name in ("model", "prompt_version", "research_fingerprint", "attempts")
+        }
     return mails

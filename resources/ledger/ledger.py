@@ -15,6 +15,7 @@ from resources.ledger.events import Events
 from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
 from resources.ledger.keepsakes import Keepsakes
+from resources.ledger.questions import Questions
 from resources.ledger.records import Records
 from resources.ledger.schema import journal
 from resources.ledger.sends import Sends
@@ -46,6 +47,7 @@ class Ledger:
         self.events = Events(transactions)
         self.flags = Flags(transactions)
         self.keepsakes = Keepsakes(transactions)
+        self.questions = Questions(transactions)
         self._witness = Witness(place.witness)
 
     @classmethod

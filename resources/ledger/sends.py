@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.flags import halted
-from resources.ledger.schema import send, suppression
+from resources.ledger.schema import Moment, provider_event, send, suppression
 from resources.ledger.transactions import Transactions
 from rules.hashing import canonical
 from rules.mail import Mail
@@ -345,6 +346,37 @@ class Sends:
                     checks=checks, message_id=message_id,
                 )  # fmt: skip
         return SendState(values["state"])
+
+    def remember_accepted(self, *, zone: ZoneInfo, actor: str, now: datetime) -> int:
+        """Settle as accepted what the provider's events name and this ledger does not know to be gone (a restore).
+
+        Returns:
+            How many sends it had forgotten.
+        """
+        gone = (SendState.ACCEPTED, SendState.PRESUMED)
+        forgotten = (
+            select(
+                send.c.send_key, send.c.lead_id, func.min(provider_event.c.message_id).label("message_id"),
+                func.min(provider_event.c.at, type_=Moment).label("at"),
+            )
+            .join(provider_event, provider_event.c.send_key == send.c.send_key)
+            .where(send.c.state.not_in(gone))
+            .group_by(send.c.send_key, send.c.lead_id)
+        )  # fmt: skip
+        with self._transactions.write() as (connection, journal):
+            rows = connection.execute(forgotten).all()
+            for row in rows:
+                values = {
+                    "state": SendState.ACCEPTED, "message_id": row.message_id, "intent_at": row.at, "settled_at": now,
+                    "intent_day": row.at.astimezone(zone).date().isoformat(), "epoch": send.c.epoch + 1,
+                    "holder": None, "lease_until": None, "next_check_at": None,
+                }  # fmt: skip
+                connection.execute(update(send).where(send.c.send_key == row.send_key).values(**values))
+                journal.append(
+                    "send.accepted", row.send_key, at=now, actor=actor, lead_id=row.lead_id,
+                    reason="the provider had it; the ledger had forgotten",
+                )  # fmt: skip
+        return len(rows)
 
     def cancel(self, send_keys: Sequence[str], *, reason: str, actor: str, now: datetime) -> int:
         """Withdraw ready sends, with the reason; what is claimed or gone stays."""

@@ -1,0 +1,70 @@
+"""Running the product's jobs through Dagster in this process, at the moments its schedules would."""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from outbound_assets.definitions import defs
+from outbound_assets.partitions import CAMPAIGN, SETTINGS
+from resources.ledger.gate import machine_id
+from resources.ledger.ledger import Ledger, Place
+from stages.days import day_of
+from stages.waking import outreach_due
+
+
+class JobFailed(RuntimeError):
+    """A run failed; the message names the job, the day and the reason."""
+
+
+def open_ledger() -> Ledger:
+    """This deployment's ledger."""
+    return Ledger.open(Place(SETTINGS.ledger_url, SETTINGS.witness, CAMPAIGN.id, machine_id()))
+
+
+class Runner:
+    """Runs jobs one after another in one Dagster instance, and counts them."""
+
+    def __init__(self, instance: dg.DagsterInstance, *, say: Callable[[str], None]) -> None:
+        self._instance = instance
+        self._say = say
+        self.runs = 0
+        logging.getLogger("dagster").setLevel(logging.ERROR)
+
+    def run(self, job: str, *, day: str | None = None, config: dict[str, Any] | None = None) -> None:
+        """Run a job.
+
+        Raises:
+            JobFailed: The run did not succeed.
+        """
+        self._say(f"{day or ''} {job}")
+        result = defs.get_job_def(job).execute_in_process(
+            instance=self._instance, partition_key=day, run_config=config or {}, raise_on_error=False
+        )
+        self.runs += 1
+        if not result.success:
+            reasons = [
+                str(event.event_specific_data.error_display_string)[:600]  # type: ignore[union-attr] # failures have one
+                for event in result.all_events
+                if event.is_step_failure
+            ]
+            raise JobFailed(f"{job} failed on {day}: {' '.join(reasons) or 'see the run in the Dagster UI'}")
+
+    def outreach_if_due(self, now: datetime) -> bool:
+        """What the quarter-hourly tick does: look at the ledger, run only if something is due."""
+        ledger = open_ledger()
+        try:
+            wake = outreach_due(ledger, campaign=CAMPAIGN, now=now)
+        finally:
+            ledger.close()
+        if wake.run:
+            self.run("outreach", day=day_of(now, CAMPAIGN.zone))
+        return wake.run
+
+    def digest(self, now: datetime) -> None:
+        """What the morning tick does: report yesterday."""
+        yesterday = date.fromisoformat(day_of(now, CAMPAIGN.zone)) - timedelta(days=1)
+        if yesterday >= CAMPAIGN.starts:
+            self.run("digest", day=yesterday.isoformat())

@@ -1,0 +1,152 @@
+"""Bulk reads that stages ask of the ledger: sends with what came of them, by day, lead, company and message.
+
+What must hold: every question is one statement over the whole list, never one per lead (rule A2's spirit, at home).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from resources.ledger.schema import journal, provider_event, reply, send, suppression
+from resources.ledger.transactions import Transactions
+from rules.sending import COUNTED, SendState
+
+Row = dict[str, Any]
+
+_OUTREACH = send.c.kind == "outreach"
+_COUNTED = _OUTREACH & send.c.state.in_(COUNTED)
+_BOUNCED = ("hard_bounce", "invalid")
+
+
+class Questions:
+    """Reads over several tables."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def _rows(self, statement: Any) -> list[Row]:
+        with self._transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def _number(self, statement: Any) -> int:
+        with self._transactions.read() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def company_counts(self, day: str) -> Counter[str]:
+        """Counted sends per company on a day."""
+        rows = self._rows(select(send.c.company_key).where(_COUNTED, send.c.intent_day == day))
+        return Counter(row["company_key"] for row in rows)
+
+    def steps(self, campaign: str) -> list[Row]:
+        """Every step prepared or sent: address, step, state, intent_at, message_id, subject."""
+        columns = (send.c.address, send.c.step, send.c.state, send.c.intent_at, send.c.message_id, send.c.subject)
+        return self._rows(select(*columns).where(send.c.campaign == campaign, _OUTREACH))
+
+    def threads(self, campaign: str, addresses: Sequence[str]) -> dict[str, list[Row]]:
+        """Per address, the mails that went out, oldest first: subject, body, message_id."""
+        found: dict[str, list[Row]] = {}
+        columns = (send.c.address, send.c.subject, send.c.body, send.c.message_id)
+        for start in range(0, len(addresses), 500):
+            wanted = send.c.address.in_(addresses[start : start + 500])
+            statement = select(*columns).where(send.c.campaign == campaign, wanted, send.c.intent_at.is_not(None))
+            for row in self._rows(statement.order_by(send.c.intent_at)):
+                found.setdefault(row["address"], []).append(row)
+        return found
+
+    def outcomes_since(self, since: datetime) -> tuple[int, int, int]:
+        """Mails counted since an instant, and of these those that bounced for good and were complained about."""
+        counted = _COUNTED & (send.c.intent_at >= since)
+        kinds = (
+            select(provider_event.c.kind, func.count(provider_event.c.message_id.distinct()).label("mails"))
+            .join(send, send.c.message_id == provider_event.c.message_id)
+            .where(counted, provider_event.c.kind.in_((*_BOUNCED, "complaint")))
+            .group_by(provider_event.c.kind)
+        )
+        by_kind = {row["kind"]: int(row["mails"]) for row in self._rows(kinds)}
+        bounced = sum(by_kind.get(kind, 0) for kind in _BOUNCED)
+        return self._number(select(func.count()).where(counted)), bounced, by_kind.get("complaint", 0)
+
+    def last_bounced(self, number: int) -> tuple[int, int]:
+        """Of the last mails accepted: how many there are, and how many bounced for good."""
+        statement = select(send.c.message_id).where(_OUTREACH, send.c.message_id.is_not(None))
+        messages = [row["message_id"] for row in self._rows(statement.order_by(send.c.intent_at.desc()).limit(number))]
+        bounced = select(func.count(provider_event.c.message_id.distinct())).where(
+            provider_event.c.message_id.in_(messages), provider_event.c.kind.in_(_BOUNCED)
+        )
+        return len(messages), self._number(bounced)
+
+    def requested(self) -> list[Row]:
+        """Every outreach mail whose request was decided, oldest first: what replies are joined to."""
+        columns = (
+            send.c.send_key, send.c.lead_id, send.c.message_id, send.c.address_hash, send.c.company_key,
+            send.c.intent_at,
+        )  # fmt: skip
+        return self._rows(select(*columns).where(_OUTREACH, send.c.intent_at.is_not(None)).order_by(send.c.intent_at))
+
+    def counted_by_lead(self) -> dict[str, list[Row]]:
+        """Per lead, its counted mails, oldest first."""
+        columns = (send.c.lead_id, send.c.step, send.c.variant, send.c.state, send.c.intent_at, send.c.message_id)
+        found: dict[str, list[Row]] = {}
+        for row in self._rows(select(*columns).where(_COUNTED).order_by(send.c.intent_at)):
+            found.setdefault(row["lead_id"], []).append(row)
+        return found
+
+    def events_by_message(self) -> dict[str, list[tuple[datetime, str]]]:
+        """Per message id, time and kind of its events, oldest first."""
+        statement = select(provider_event.c.message_id, provider_event.c.at, provider_event.c.kind)
+        found: dict[str, list[tuple[datetime, str]]] = {}
+        for row in self._rows(statement.order_by(provider_event.c.at)):
+            found.setdefault(row["message_id"], []).append((row["at"], row["kind"]))
+        return found
+
+    def replies_by_lead(self) -> dict[str, list[Row]]:
+        """Per lead, class and time of its replies, oldest first."""
+        statement = select(reply.c.lead_id, reply.c["class"], reply.c.sent_at).where(reply.c.lead_id.is_not(None))
+        found: dict[str, list[Row]] = {}
+        for row in self._rows(statement.order_by(reply.c.sent_at)):
+            found.setdefault(row["lead_id"], []).append(row)
+        return found
+
+    def journal_of_kinds(self, kinds: Sequence[str]) -> list[Row]:
+        """Journal entries about leads of some kinds, in order."""
+        columns = (journal.c.lead_id, journal.c.at, journal.c.kind, journal.c.subject, journal.c.detail)
+        wanted = select(*columns).where(journal.c.lead_id.is_not(None), journal.c.kind.in_(list(kinds)))
+        return self._rows(wanted.order_by(journal.c.seq))
+
+    def accepted_between(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Mails of every kind decided in a span: those surely accepted, and those that may have been."""
+        within = (send.c.intent_at >= start) & (send.c.intent_at < end)
+        unsure = (SendState.UNKNOWN, SendState.PRESUMED, SendState.SENDING)
+        return (
+            self._number(select(func.count()).where(within, send.c.state == SendState.ACCEPTED)),
+            self._number(select(func.count()).where(within, send.c.state.in_(unsure))),
+        )
+
+    def mails_of(self, lead_id: str) -> list[Row]:
+        """A lead's mails, oldest first, each with its events."""
+        mails = self._rows(select(send).where(send.c.lead_id == lead_id).order_by(send.c.ready_at))
+        columns = (provider_event.c.at, provider_event.c.kind, provider_event.c.reason)
+        for mail in mails:
+            mine = or_(
+                provider_event.c.message_id == (mail["message_id"] or ""),
+                provider_event.c.send_key == mail["send_key"],
+            )
+            mail["events"] = self._rows(select(*columns).where(mine).order_by(provider_event.c.at))
+        return mails
+
+    def replies_of(self, lead_id: str) -> list[Row]:
+        """A lead's replies, oldest first."""
+        columns = (reply.c.sent_at, reply.c["class"], reply.c.class_reason, reply.c.excerpt, reply.c.joined_by)
+        return self._rows(select(*columns).where(reply.c.lead_id == lead_id).order_by(reply.c.sent_at))
+
+    def suppressions_of(self, keys: Sequence[str]) -> list[Row]:
+        """Suppressions of an address or a company, oldest first."""
+        return self._rows(select(suppression).where(suppression.c.key.in_(list(keys))).order_by(suppression.c.at))
+
+    def recent(self, number: int) -> list[Row]:
+        """The last mails, newest first."""
+        statement = select(send).where(_OUTREACH, send.c.intent_at.is_not(None))
+        return self._rows(statement.order_by(send.c.intent_at.desc()).limit(number))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from resources.backoff import Patience
-from sandbox import World, running
+from sandbox import Running, World, running
 from sandbox.clock import WorldClock
 from sandbox.house import House
 from sandbox.server import create_app
@@ -55,10 +55,21 @@ def memory(world: World) -> Town:
     return Town(app=app, url=None, imap_port=0, call=lambda work: work(world))
 
 
+@pytest.fixture(scope="session")
+def street() -> Iterator[Running]:
+    """One server for all tests of a process; starting one for each would take most of their time."""
+    with running(World(7, start=MONDAY)) as up:
+        yield up
+
+
 @pytest.fixture
-def http(world: World) -> Iterator[Town]:
-    with running(world) as up:
-        yield Town(app=None, url=up.url, imap_port=up.house.imap_port, call=up.call)
+def http(street: Running) -> Town:
+    def start_over(world: World) -> None:
+        world.become(World(7, start=MONDAY))
+        street.house.forget()
+
+    street.call(start_over)
+    return Town(app=None, url=street.url, imap_port=street.house.imap_port, call=street.call)
 
 
 @pytest.fixture(params=["memory", "http"])

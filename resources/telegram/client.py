@@ -146,7 +146,7 @@ async def connect(
         patience: How what may be repeated is repeated.
     """
     # These log every URL at INFO or DEBUG, and the token is part of every URL.
-    for chatty in ("httpx", "httpcore"):
+    for chatty in ("httpx", "httpcore", "telegram"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     request, poll = ClassifyingRequest(connection_pool_size=4), ClassifyingRequest(connection_pool_size=1)
     base = endpoint_url.rstrip("/")

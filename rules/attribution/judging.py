@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from rules.addresses import Mailbox
 from rules.attribution.corpus import Corpus, learn
 from rules.attribution.questions import ModelAnswer, question_id
 from rules.attribution.reading import read_leads
 from rules.attribution.residue import PAIR, gather
+from rules.attribution.tiers import RULING_FIELDS, first_tier, settle, undecided
 from rules.attribution.verdicts import (
-    ANY_COMPANY,
     ATTRIBUTION_VERSION,
     NO_OVERRULINGS,
     NOTHING_LEARNED,
@@ -37,41 +36,7 @@ JUDGED_COLUMNS = (
     "mailbox",
     "rule_version",
 )
-_RULING = {"verdict": pl.String, "tier": pl.Int8, "reason": pl.String, "evidence": pl.String, "question_id": pl.String}
 Ruling = tuple[Verdict, int, Reason, str, str | None]
-
-
-def _ruling(verdict: Verdict, tier: int, reason: Reason, evidence: pl.Expr) -> pl.Expr:
-    return pl.struct(
-        pl.lit(verdict.value).alias("verdict"),
-        pl.lit(tier, pl.Int8).alias("tier"),
-        pl.lit(reason.value).alias("reason"),
-        evidence.alias("evidence"),
-        pl.lit(None, pl.String).alias("question_id"),
-    )
-
-
-def first_tier(read: pl.DataFrame) -> pl.DataFrame:
-    """Add `ruling` where cells and equal domains decide; null is the residue for the tiers to come."""
-    site, mail = pl.col("company_domain"), pl.col("mail_domain")
-    said = pl.col("company_url").fill_null("").str.slice(0, 80)
-    free = pl.format("{} gives mailboxes to anyone; the address says nothing about an employer", mail)
-    return read.with_columns(
-        pl.when(pl.col("mail_problem").is_not_null())
-        .then(_ruling(Verdict.INVALID, 1, Reason.BAD_ADDRESS, pl.format("the address: {}", pl.col("mail_problem"))))
-        .when(site.is_null() & (said.str.strip_chars() == ""))
-        .then(_ruling(Verdict.INVALID, 1, Reason.BAD_SITE, pl.lit("no company site is given; nothing to compare with")))
-        .when(site.is_null())
-        .then(_ruling(Verdict.INVALID, 1, Reason.BAD_SITE, pl.format("the company site {} is not a site", said)))
-        .when(pl.col("mailbox") == Mailbox.FREE.value)
-        .then(_ruling(Verdict.UNVERIFIABLE, 1, Reason.FREE_MAIL, free))
-        .when(pl.col("mailbox") == Mailbox.DISPOSABLE.value)
-        .then(_ruling(Verdict.UNVERIFIABLE, 1, Reason.DISPOSABLE_MAIL, pl.format("{} is for throw-away mail", mail)))
-        .when(mail == site)
-        .then(_ruling(Verdict.MATCH, 1, Reason.SAME_DOMAIN, pl.format("address and site are both at {}", mail)))
-        .otherwise(None)
-        .alias("ruling")
-    )
 
 
 def _second_tier(facts: Facts, weight: Weight, clear_at: float) -> Ruling:
@@ -138,33 +103,10 @@ def rule_pairs(
     )
     ruled = pl.DataFrame(
         [(verdict.value, tier, reason.value, *rest) for verdict, tier, reason, *rest in rulings],
-        schema=_RULING,
+        schema=RULING_FIELDS,
         orient="row",
     )
     return keys.with_columns(ruled.to_struct("ruling"))
-
-
-def overrule(judged: pl.DataFrame, overrulings: Overrulings) -> pl.DataFrame:
-    """Let operators have the last word on leads and domains, except over addresses nobody can mail."""
-    domains, leads = overrulings.domains, overrulings.leads
-    for (company, mail), verdict in sorted(domains.items(), key=lambda item: item[0][0] != ANY_COMPANY):
-        meant = (pl.col("mail_domain") == mail) & (
-            pl.lit(company == ANY_COMPANY) | (pl.col("company_domain") == company)
-        )
-        judged = _override(judged, meant, verdict, Reason.OPERATOR_DOMAIN, f"an operator ruled on {mail}")
-    for verdict in (Verdict.MATCH, Verdict.MISMATCH):
-        named = pl.Series([lead for lead, said in leads.items() if said is verdict], dtype=pl.String).implode()
-        judged = _override(
-            judged, pl.col("lead_id").is_in(named), verdict, Reason.OPERATOR_LEAD, "an operator ruled on this lead"
-        )
-    return judged
-
-
-def _override(judged: pl.DataFrame, meant: pl.Expr, verdict: Verdict, reason: Reason, said: str) -> pl.DataFrame:
-    applies = meant & pl.col("address").is_not_null()
-    return judged.with_columns(
-        pl.when(applies).then(_ruling(verdict, 2, reason, pl.lit(said))).otherwise(pl.col("ruling")).alias("ruling")
-    )
 
 
 def judge(
@@ -192,16 +134,12 @@ def judge(
         exactly on pending rows.
     """
     read = first_tier(read_leads(leads))
-    residue = read.filter(pl.col("ruling").is_null())
+    residue = read.filter(undecided())
     ruled = rule_pairs(
         residue, corpus or learn(read), overrulings=overrulings, answers=answers, learned=learned, clear_at=clear_at
     )
-    judged = read.join(ruled, on=PAIR, how="left", maintain_order="left", nulls_equal=True).with_columns(
-        pl.coalesce("ruling", "ruling_right").alias("ruling")
-    )
     return (
-        overrule(judged, overrulings)
-        .unnest("ruling")
+        settle(read, ruled, overrulings)
         .with_columns(pl.lit(ATTRIBUTION_VERSION).alias("rule_version"))
         .select(JUDGED_COLUMNS)
     )

@@ -81,6 +81,8 @@ class Reading:
 def plain_label(domain: str) -> str:
     """The label the owner chose, without hyphens: `stumble-upon.com` and `stumbleupon.com` show the same."""
     label = domain.partition(".")[0]
+    if label.isascii() and label.isalnum():
+        return label
     if label.startswith("xn--"):
         with suppress(idna.IDNAError):
             label = idna.decode(label)

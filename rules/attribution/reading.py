@@ -8,6 +8,7 @@ import polars as pl
 
 from rules.addresses import Address, Mailbox, is_role, mailbox_kind, parse_address
 from rules.domain_frames import owner_domains
+from rules.domains import owner_domain
 from rules.hosts import SPACE, host_of
 from rules.reference import reference_set
 
@@ -21,22 +22,43 @@ _ODD = r"\.\.|^[.-]|@[.-]|\.@|-\.|\.-|--"
 _LONGEST = 63
 
 
-def _mail_cells(cells: pl.Series) -> pl.DataFrame:
-    """For every e-mail cell, in order: `address, mail_host, mail_domain`, or else `mail_problem`."""
+def _without_www(host: pl.Expr) -> pl.Expr:
+    """The same owner answers for `www.`; one look-up less."""
+    return host.str.strip_prefix("www.")
+
+
+def _plain_mails(cells: pl.Series) -> pl.DataFrame:
+    """For every e-mail cell, in order: `email`, and `address` and `mail_host` where it is an ordinary one."""
     lower = pl.col("email").str.strip_chars(SPACE).str.to_lowercase()
     frame = cells.to_frame("email").select("email", lower.alias("address"))
-    address = pl.col("address")
+    address, host = pl.col("address"), pl.col("mail_host")
     frame = frame.with_columns(address.str.splitn("@", 2).struct.field("field_1").alias("mail_host"))
     plain = (
         address.str.contains(_MAIL)
         & ~address.str.contains(_ODD)
-        & (pl.col("mail_host").str.len_bytes() <= _LONGEST)
-        & (address.str.len_bytes() - pl.col("mail_host").str.len_bytes() <= _LONGEST)
+        & (host.str.len_bytes() <= _LONGEST)
+        & (address.str.len_bytes() - host.str.len_bytes() <= _LONGEST)
     )
-    frame = frame.with_columns(pl.when(plain).then(pl.col("address", "mail_host")))
-    owners = owner_domains(frame["mail_host"]).rename({"host": "mail_host", "owner": "mail_domain"})
-    frame = frame.join(owners, on="mail_host", how="left", maintain_order="left").with_columns(
-        pl.lit(None, pl.String).alias("mail_problem")
+    return frame.with_columns(pl.when(plain).then(pl.col("address", "mail_host")))
+
+
+def _plain_sites(cells: pl.Series) -> pl.DataFrame:
+    """Distinct site cells, with `host` where it is an ordinary one."""
+    table = pl.DataFrame({"company_url": cells.unique()}, schema={"company_url": pl.String})
+    lower = pl.col("company_url").str.strip_chars(SPACE).str.to_lowercase()
+    bare = lower.str.strip_prefix("https://").str.strip_prefix("http://")
+    table = table.with_columns(bare.str.splitn("/", 2).struct.field("field_0").alias("host"))
+    host = pl.col("host")
+    plain = host.str.contains(_SITE_HOST) & ~host.str.contains(_ODD) & (host.str.len_bytes() <= _LONGEST)
+    return table.with_columns(pl.when(plain).then(_without_www(host)).alias("host"))
+
+
+def _mail_facts(mails: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
+    """Every e-mail cell, in order: `address, mail_host, mail_domain`, or else `mail_problem`."""
+    frame = (
+        mails.with_columns(_without_www(pl.col("mail_host")).alias("host"))
+        .join(owners.rename({"owner": "mail_domain"}), on="host", how="left", maintain_order="left")
+        .select("email", "address", "mail_host", "mail_domain", pl.lit(None, pl.String).alias("mail_problem"))
     )
     odd = frame["mail_domain"].is_null()
     if not odd.any():
@@ -61,25 +83,13 @@ def _odd_mail_cells(cells: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def _site_cells(cells: pl.Series) -> pl.DataFrame:
+def _site_facts(sites: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
     """Distinct site cells with `company_domain`, null where there is none."""
-    table = pl.DataFrame({"company_url": cells.unique()}, schema={"company_url": pl.String})
-    lower = pl.col("company_url").str.strip_chars(SPACE).str.to_lowercase()
-    bare = lower.str.strip_prefix("https://").str.strip_prefix("http://")
-    table = table.with_columns(bare.str.splitn("/", 2).struct.field("field_0").alias("host"))
-    host = pl.col("host")
-    plain = host.str.contains(_SITE_HOST) & ~host.str.contains(_ODD) & (host.str.len_bytes() <= _LONGEST)
-    table = table.with_columns(pl.when(plain).then(host).alias("host"))
-    odd = table.filter(host.is_null())["company_url"]
-    by_hand = pl.DataFrame(
-        [(cell, host_of(cell) if cell else None) for cell in odd],
-        schema={"company_url": pl.String, "host": pl.String},
-        orient="row",
-    )
-    table = pl.concat([table.filter(host.is_not_null()), by_hand])
-    return table.join(owner_domains(table["host"]), on="host", how="left").select(
-        "company_url", pl.col("owner").alias("company_domain")
-    )
+    table = sites.join(owners.rename({"owner": "company_domain"}), on="host", how="left").drop("host")
+    odd = table.filter(pl.col("company_domain").is_null())["company_url"]
+    strict = [(cell, owner_domain(host) if cell and (host := host_of(cell)) else None) for cell in odd]
+    by_hand = pl.DataFrame(strict, schema=table.schema, orient="row")
+    return pl.concat([table.filter(pl.col("company_domain").is_not_null()), by_hand])
 
 
 def _mailboxes(hosts: pl.DataFrame) -> pl.DataFrame:
@@ -105,7 +115,10 @@ def read_leads(leads: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name).cast(pl.String) if name in leads.columns else pl.lit(None, pl.String)).alias(name)
         for name in LEAD_COLUMNS
     )
-    mails, sites = _mail_cells(frame["email"]), _site_cells(frame["company_url"])
+    plain_mails, plain_sites = _plain_mails(frame["email"]), _plain_sites(frame["company_url"])
+    hosts = plain_mails.select(_without_www(pl.col("mail_host"))).to_series()
+    owners = owner_domains(pl.concat([hosts.unique(), plain_sites["host"]]))
+    mails, sites = _mail_facts(plain_mails, owners), _site_facts(plain_sites, owners)
     return (
         frame.hstack(mails.drop("email"))
         .join(sites, on="company_url", how="left", nulls_equal=True, maintain_order="left")

@@ -36,7 +36,7 @@ class Reason(StrEnum):
     DISPOSABLE_MAIL = "disposable_mail"
     BAD_ADDRESS = "bad_address"
     BAD_SITE = "bad_site"
-    NO_COMPANY = "no_company"
+    NO_SITE = "no_site"
     OTHER_COMPANYS_SITE = "other_companys_site"
     UNKNOWN_DOMAIN = "unknown_domain"
     MODEL = "model"

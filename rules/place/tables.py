@@ -4,7 +4,7 @@ One thing must hold: every zone in a table is a zone the `tzdata` package has fo
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rules.place.folding import fold
 from rules.reference import reference_rows
@@ -67,19 +67,27 @@ def subdivisions_named(name: str) -> tuple[Subdivision, ...]:
 
 
 @cache
-def _cities() -> dict[str, tuple[City, ...]]:
-    found: dict[str, list[City]] = {}
-    for country, subdivision, zone, listing in reference_rows("cities.tsv"):
+def _cities() -> dict[str, list[tuple[int, str]]]:
+    """Folded name to the table's row and the entry's population; the rest is read when somebody asks for the name."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for row, (_, _, _, listing) in enumerate(reference_rows("cities.tsv")):
         for entry in listing.split("|"):
-            name, _, population = entry.rpartition(":")
-            city = City(country=country, subdivision=subdivision or None, zone=zone, population=int(population))
-            found.setdefault(name, []).append(city)
-    return {name: tuple(cities) for name, cities in found.items()}
+            name, _, population = entry.partition(":")
+            if name in found:
+                found[name].append((row, population))
+            else:
+                found[name] = [(row, population)]
+    return found
 
 
+@lru_cache(maxsize=100_000)
 def cities_named(name: str) -> tuple[City, ...]:
     """Every listed place with this folded name."""
-    return _cities().get(name, ())
+    rows = reference_rows("cities.tsv")
+    return tuple(
+        City(country=rows[row][0], subdivision=rows[row][1] or None, zone=rows[row][2], population=int(population))
+        for row, population in _cities().get(name, ())
+    )
 
 
 @cache

@@ -25,6 +25,7 @@ def reference_set(name: str) -> frozenset[str]:
     return frozenset(reference_lines(name))
 
 
+@cache
 def reference_rows(name: str) -> tuple[tuple[str, ...], ...]:
     """A shipped tab-separated table as rows of cells; lines starting with `#` are comments."""
     return tuple(tuple(line.split("\t")) for line in reference_lines(name) if not line.startswith("#"))

@@ -5,13 +5,14 @@ connections and short rate windows.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from sandbox.clock import WorldClock
-from sandbox.pacing import Burst, Lock, Pool
+from sandbox.pacing import Budget, Burst, Lock, Pool
 from sandbox.world.world import World
 
 SERVICES: Final = ("airtable", "brevo", "openai", "perplexity", "telegram")
@@ -29,18 +30,28 @@ class House:
     state: Path | None = None
     imap_port: int = 0
     closing: bool = False
+    poller: int = 0
     bursts: dict[str, Burst] = field(default_factory=dict)
+    budgets: dict[str, Budget] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
     updated: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
         """Tell whoever waits for an update that there may be one."""
-        self.updated.set()
+        before, self.updated = self.updated, asyncio.Event()
+        before.set()
+
+    async def news(self, seconds: float) -> None:
+        """Wait until `wake` is called, at most `seconds` of real time."""
+        waiting = self.updated
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(waiting.wait(), seconds)
 
     def forget(self) -> None:
         """Open every window, pool and lock anew; a world that starts over owes nobody a wait."""
         self.bursts.clear()
+        self.budgets.clear()
         self.pools.clear()
         self.locks.clear()
 

@@ -20,6 +20,9 @@ from sandbox.brevo.routes import brevo
 from sandbox.clock import WorldClock
 from sandbox.control.routes import control
 from sandbox.house import SERVICES, House
+from sandbox.openai.routes import openai
+from sandbox.perplexity.routes import perplexity
+from sandbox.telegram.routes import telegram
 from sandbox.world.world import World
 
 HOSTS: Final = ("127.0.0.1", "localhost", "[::1]", "sandbox")
@@ -115,4 +118,10 @@ def create_app(world: World, *, house: House | None = None) -> Starlette:
     return app
 
 
-_STAND_INS: Final = (("airtable", airtable), ("brevo", brevo))
+_STAND_INS: Final = (
+    ("airtable", airtable),
+    ("brevo", brevo),
+    ("openai", openai),
+    ("perplexity", perplexity),
+    ("telegram", telegram),
+)

@@ -50,7 +50,9 @@ class Switches:
         "chat_completions_not_available",
         "agent_api_migration_required",
     )
-    perplexity_queries_per_second: int = _switch(3, "Steady requests a second; bursts up to 50 a minute.")
+    perplexity_queries_per_second: int = _switch(
+        1, "Steady requests a second; a bucket of 50 times that allows bursts."
+    )
 
     def with_values(self, values: dict[str, Any]) -> "Switches":
         """Return a copy with `values` set.

@@ -1,0 +1,80 @@
+# Everything starts here: `make` alone lists what there is. Needs make and Python 3.11 or newer, nothing else.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PYTEST ?= -n 2
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+TOOL := $(VENV)/.uv-$(UV_VERSION)
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+# uv does not read pip's configuration: an index that is set there is passed on, otherwise uv keeps its own default.
+define uv
+index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}"; \
+$${index:+env UV_DEFAULT_INDEX="$$index"} $(BIN)/uv
+endef
+
+.PHONY: help setup setup-dev demo up test check format lock upgrade bench docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## Install what running needs into .venv, by hash (idempotent)
+
+setup-dev: $(VENV)/.dev ## The same with what testing needs
+
+demo: $(VENV)/.runtime ## Three weeks of a campaign against the sandbox: no account, nothing leaves this machine
+	$(BIN)/outbound demo
+
+up: $(VENV)/.runtime ## Dagster's UI and daemon and the sandbox together
+	$(BIN)/outbound up
+
+test: $(VENV)/.dev ## The tests (PYTEST="-n 0 tests/rules" for a part)
+	$(BIN)/pytest $(PYTEST)
+
+check: $(VENV)/.dev ## Lint, format, types, import contracts, the code location
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dagster definitions validate --log-level warning
+
+format: $(VENV)/.dev ## Format the code and sort its imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(TOOL) ## Renew the two lock files after a change of pyproject.toml; pins stay where they can
+	@$(uv) pip compile --quiet $(LOCK) pyproject.toml --output-file requirements.lock
+	@$(uv) pip compile --quiet $(LOCK) --extra dev pyproject.toml --output-file requirements-dev.lock
+
+upgrade: LOCK += --upgrade
+upgrade: lock ## Renew the two lock files with the newest versions that pyproject.toml allows
+
+bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
+	@for name in imports ledger intake loop; do $(BIN)/python -m bench.$$name; done
+
+docs: $(VENV)/.dev ## Write the pages that are made from code
+	$(BIN)/python -m docs.generate
+
+clean: ## Remove the environment and caches; state under .outbound stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(TOOL): Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11 setup" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@rm -f $(VENV)/.uv-* && touch $@
+
+$(VENV)/.runtime: requirements.lock pyproject.toml $(TOOL)
+	@$(uv) pip sync --python $(BIN)/python --require-hashes requirements.lock
+	@$(uv) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.dev && touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml $(TOOL)
+	@$(uv) pip sync --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(uv) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.runtime $@

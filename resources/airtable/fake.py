@@ -21,6 +21,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "formula": "filterByFormula",
     "view": "view",
 }
+_LONG_QUESTION: Final = 8_000  # characters before quoting; the limit is 16,000 after
 
 
 class InProcessWire:
@@ -36,8 +37,12 @@ class InProcessWire:
         return await self._once("GET", f"meta/bases/{self._place.base_id}/tables")
 
     async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of the table."""
-        return await self._once("GET", self._records, query=list(_query(options)))
+        """One page of the table; a question too long for a URL goes as a POST, as pyairtable does it."""
+        query = list(_query(options))
+        if sum(len(name) + len(str(value)) for name, value in query) < _LONG_QUESTION:
+            return await self._once("GET", self._records, query=query)
+        body = {_PARAMETERS.get(name, name): value for name, value in options.items()}
+        return await self._once("POST", f"{self._records}/listRecords", body=body)
 
     async def patch(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Update or upsert up to ten records."""

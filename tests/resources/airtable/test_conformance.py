@@ -46,6 +46,15 @@ async def test_only_fields_asked_for_come(base: AirtableLeadBase, town: Town) ->
     assert all(set(record.fields) == {"Email"} for record in records)
 
 
+async def test_a_question_too_long_for_a_url_still_brings_every_page(base: AirtableLeadBase, town: Town) -> None:
+    ids = town.call(lambda world: add_leads(world, 250))
+
+    records = await base.records(fields=["Email", "Company"] * 1000)
+
+    assert [record.record_id for record in records] == ids
+    assert town.call(lambda world: world.tally.requests["airtable|POST /v0/{base}/{table}/listRecords"]) == 3
+
+
 async def test_a_view_is_a_filter(base: AirtableLeadBase, town: Town) -> None:
     town.call(lambda world: add_leads(world, 4))
     town.call(lambda world: add_leads(world, 3, first=4, Email=None))

@@ -33,8 +33,7 @@ _ADDRESS_KEYS: Final = re.compile(r"(?:^|[_\-.])(?:e?mails?|address|recipient|re
 
 _SECRETS: Final = (
     re.compile(r"\d{5,}:[A-Za-z0-9_-]{30,}"),  # Telegram bot tokens, which are part of every URL of theirs
-    re.compile(r"\bpat[A-Za-z0-9]{3,}[.\-][A-Za-z0-9.\-]{8,}"),  # Airtable personal access tokens
-    re.compile(r"\bpat-[A-Za-z0-9.\-]{8,}"),
+    re.compile(r"\bpat(?:[A-Za-z0-9]{10,}\.[A-Za-z0-9]{20,}|-[A-Za-z0-9.\-]{8,})"),  # Airtable personal access tokens
     re.compile(r"\bx(?:key|smtp)sib-[A-Za-z0-9*\-]{4,}"),  # Brevo API and SMTP keys
     re.compile(r"\b(?:sk|pplx)-(?:[A-Za-z0-9*_\-]{4,}|[.…]+)[.…]*[A-Za-z0-9]*"),  # OpenAI, Perplexity; masked ones too
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),  # user and password inside a URL
@@ -43,6 +42,7 @@ _CARRIED: Final = re.compile(
     r"(?P<name>\b(?:bearer|basic)\s+|\b(?:api[_-]?key|token|password|secret)\b[\"']?\s*[=:]\s*[\"']?)(?P<value>[^\s\"',;&\[\]{}]+)",
     re.IGNORECASE,
 )
+_DEEPEST: Final = 8
 _BEARER_PROSE: Final = frozenset({"token", "tokens", "auth", "authentication", "authorization", "plan"})
 _EMAIL: Final = re.compile(
     r"[^\s<>\"'(),:;\[\]{}|=/\\@]{1,64}@[^\s<>\"'(),:;\[\]{}|=/\\@]+\.[^\s<>\"'(),:;\[\]{}|=/\\@]+"
@@ -64,21 +64,25 @@ def redact(text: str) -> str:
     return _EMAIL.sub(ADDRESS, text)
 
 
-def redact_value(value: Any, *, key: str = "") -> Any:
+def redact_value(value: Any, *, key: str = "", depth: int = 0) -> Any:
     """Hide secrets and addresses in a value of any shape; containers are copied, other objects become text.
 
     Args:
         value: What a log call was given.
         key: The name it was given under; a secret's name hides the value whatever it is.
+        depth: Containers around it; beyond eight nothing is shown, so that a value that holds itself ends.
     """
     if value is None or isinstance(value, bool):
         return value
     if _names_a_secret(key):
         return SECRET
-    if isinstance(value, Mapping):
-        return {_text(name): redact_value(inner, key=str(name)) for name, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redact_value(inner, key=key) for inner in value]
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        if depth >= _DEEPEST:
+            return f"[{type(value).__name__}]"
+        if isinstance(value, Mapping):
+            names = [(_shown(name), inner) for name, inner in value.items()]
+            return {redact(name): redact_value(inner, key=name, depth=depth + 1) for name, inner in names}
+        return [redact_value(inner, key=key, depth=depth + 1) for inner in value]
     return _redact_scalar(value, key=key)
 
 
@@ -89,7 +93,7 @@ def _redact_scalar(value: Any, *, key: str) -> Any:
         return ADDRESS if _ADDRESS_KEYS.search(key) and "@" in value else redact(value)
     if isinstance(value, bytes | bytearray):
         return f"[{len(value)} bytes]"
-    return _text(value)
+    return redact(_shown(value))
 
 
 def redacting_processor(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -107,8 +111,8 @@ def _hide_carried(match: re.Match[str]) -> str:
     return f"{match['name']}{SECRET}"
 
 
-def _text(value: Any) -> str:
+def _shown(value: Any) -> str:
     try:
-        return redact(str(value))
+        return str(value)
     except Exception:  # noqa: BLE001 - a value whose __str__ fails must not take the log line with it
         return f"[{type(value).__name__}]"

@@ -52,7 +52,7 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
         "The bearer token was refused; check AIRTABLE_TOKEN",
         "Rate limit reached for gpt-6-luna on tokens per min (TPM): Limit 30000",
         "https://help.openai.com/docs/guides/error-codes/api-errors.",
-        "task-risk-desk and pathfinder patterns, patience",
+        "task-risk-desk and pathfinder patterns, pattern-matching.in.practice",
         "2026-11-23T09:36:46.364+08:00",
         "spring/opener/0001",
     ],
@@ -122,6 +122,14 @@ def test_values_of_any_shape_come_out_and_nothing_raises() -> None:
         "share": 0.5,
         "ok": True,
     }
+
+
+def test_a_value_that_holds_itself_or_has_a_stubborn_name_ends() -> None:
+    knot: dict[Any, Any] = {"plain": 1}
+    knot["self"] = knot
+    knot[Stubborn()] = [knot]
+
+    assert "plain" in repr(redact_value(knot))
 
 
 JSONISH = st.recursive(

@@ -9,14 +9,15 @@ from outbound_assets.wiring import resources
 
 DAILY_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=6))
 
-ASSETS = dg.load_assets_from_modules([intake, outreach, engagement, upkeep])
-
 
 def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Everything should have moved within a day; the data's own freshness is a check of `lead_status`."""
     fresh: dg.AssetSpec = dg.apply_freshness_policy(spec, DAILY_FRESHNESS)
     return fresh
 
+
+LOADED = dg.load_assets_from_modules([intake, outreach, engagement, upkeep])
+ASSETS = dg.map_asset_specs(_with_freshness, [asset for asset in LOADED if isinstance(asset, dg.AssetsDefinition)])
 
 defs = dg.Definitions(
     assets=ASSETS,
@@ -26,4 +27,4 @@ defs = dg.Definitions(
     sensors=sensors.ALL,
     resources=resources(),
     executor=dg.in_process_executor,
-).map_asset_specs(func=_with_freshness)
+)

@@ -4,15 +4,12 @@ from typing import Final
 
 import dagster as dg
 
-from outbound_assets.partitions import DAILY
-
 TAGS: Final = {"dagster/max_runtime": "3600"}
 """A run that hangs is ended by the daemon; what it did is in the ledger."""
 
 intake: Final = dg.define_asset_job(
     "intake",
     selection=["lead_records", "leads", "verification_results"],
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reads new and changed leads, normalises and verifies them. Safe to repeat.",
@@ -20,7 +17,6 @@ intake: Final = dg.define_asset_job(
 outreach: Final = dg.define_asset_job(
     "outreach",
     selection=["outreach_queue", "research_blobs", "drafts", "sends"],
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     tags={**TAGS, "outbound/sends": "true", "dagster/max_retries": "0"},
     description="Plans, researches, drafts and sends what is due now. For a past day it only reads the ledger.",
@@ -28,7 +24,6 @@ outreach: Final = dg.define_asset_job(
 engagement: Final = dg.define_asset_job(
     "engagement",
     selection=["engagement_events", "replies", "campaign_metrics"],
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reads events and replies, suppresses whom they stop, recounts the funnel. Safe to repeat.",
@@ -43,7 +38,6 @@ mirror: Final = dg.define_asset_job(
 digest: Final = dg.define_asset_job(
     "digest",
     selection=["daily_digest"],
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reports yesterday: mails and posts it, each once.",
@@ -53,7 +47,6 @@ digest: Final = dg.define_asset_job(
 nightly: Final = dg.define_asset_job(
     "nightly",
     selection=["lead_records", "leads", "verification_results", "reconciliation", "service_health"],
-    partitions_def=DAILY,
     executor_def=dg.in_process_executor,
     config={"ops": {"lead_records": {"config": {"full": True}}}},
     tags=TAGS,

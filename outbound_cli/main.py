@@ -3,13 +3,14 @@
 Exit codes: 0 done, 1 done and something is wrong, 2 the call was wrong, 3 the configuration is wrong, 4 a service is.
 """
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+
+from outbound_cli import desk_commands
+from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 app = typer.Typer(
     name="outbound",
@@ -19,30 +20,9 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 
-Home = Annotated[Path, typer.Option("--home", envvar="OUTBOUND_HOME", help="Directory that holds all state.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output instead of prose.")]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option("--column", help="What a column holds where the guess is wrong: --column email='Work mail'."),
-]
-
 SAMPLE = Path(__file__).parent.parent / "sandbox" / "data" / "sample_leads.csv"
-
-
-def show_json(document: object) -> None:
-    """Print for a program."""
-    sys.stdout.write(json.dumps(document, indent=2, default=str, ensure_ascii=False) + "\n")
-
-
-def chosen_columns(pairs: list[str] | None) -> dict[str, str]:
-    """`field=column` pairs as a mapping."""
-    chosen = {}
-    for pair in pairs or []:
-        field, found, column = pair.partition("=")
-        if not found:
-            raise typer.BadParameter(f"{pair!r}: write --column field=NAME, for example --column email='Work mail'")
-        chosen[field] = column
-    return chosen
+LARGE = 1000
+"""Rows from which the demo keeps the full hourly volume; a sample gets a readable story."""
 
 
 @app.callback()
@@ -63,18 +43,19 @@ def demo(
     """Three weeks of a campaign in a minute, against the sandbox: no account, no key, nothing leaves this machine."""
     from outbound_cli.demo import DemoPlan, HomeInUse, run_demo  # noqa: PLC0415 - each command loads what it needs
     from outbound_cli.lead_file import UnreadableFile, read_lead_file  # noqa: PLC0415
+    from outbound_cli.sandbox_process import SandboxDidNotStart  # noqa: PLC0415
     from outbound_cli.showing import show_columns, show_demo  # noqa: PLC0415
+    from rules.columns import UnknownColumnError  # noqa: PLC0415
 
     try:
         file = read_lead_file(leads, encoding=encoding, chosen=chosen_columns(column))
         show_columns(file, console)
-        many = len(file.rows) > 1000  # noqa: PLR2004 - a large list gets the full caps, a sample gets a readable story
         plan = DemoPlan(
             home=home, template=Path("campaign.toml"), leads=file, leads_name=leads.name, port=port, seed=seed,
-            caps_per_day=500, caps_per_hour=125 if many else 40,
+            caps_per_day=500, caps_per_hour=125 if len(file.rows) > LARGE else 40,
         )  # fmt: skip
         told = run_demo(plan, console=console)
-    except (UnreadableFile, ValueError, HomeInUse) as error:
+    except (UnreadableFile, UnknownColumnError, HomeInUse, SandboxDidNotStart) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(2) from error
     if as_json:
@@ -82,6 +63,58 @@ def demo(
     else:
         show_demo(told, Console())
 
+
+@app.command()
+def up(
+    home: Home = Path(".outbound"),
+    ui_port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the sandbox; the mailbox takes the next one.")] = 8025,
+    as_json: Json = False,
+) -> None:
+    """Start the Dagster UI, its daemon and (in sandbox mode) the sandbox in the background, on this machine only."""
+    from outbound_cli.home import CampaignFileError, use_home  # noqa: PLC0415
+    from outbound_cli.sandbox_process import SandboxDidNotStart  # noqa: PLC0415
+
+    try:
+        settings = use_home(home, sandbox_port=sandbox_port)
+        from outbound_cli.up import AlreadyUp, bring_up  # noqa: PLC0415 - loads Dagster
+
+        try:
+            started = bring_up(settings, ui_port=ui_port, sandbox_port=sandbox_port)
+        except (AlreadyUp, SandboxDidNotStart, RuntimeError) as error:
+            console.print(f"[red]{error}[/red]", highlight=False)
+            raise typer.Exit(2) from error
+    except CampaignFileError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(3) from error
+    if as_json:
+        show_json({"addresses": started.addresses, "processes": started.processes, "freed_runs": started.freed_runs})
+        return
+    for name, address in started.addresses.items():
+        Console().print(f"{name:<16} {address}", highlight=False)
+    if started.freed_runs:
+        console.print(f"{started.freed_runs} runs that a dead process left behind were marked failed")
+    console.print("`outbound down` ends them.")
+
+
+@app.command()
+def down(home: Home = Path(".outbound")) -> None:
+    """End what `outbound up` started."""
+    from outbound_cli.up import bring_down  # noqa: PLC0415
+
+    ended = bring_down(home)
+    console.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def sandbox(context: typer.Context) -> None:
+    """The local world alone, in the foreground; takes the options of `python -m sandbox`."""
+    from sandbox.__main__ import main  # noqa: PLC0415
+
+    raise typer.Exit(main(context.args))
+
+
+desk_commands.register(app, console)
 
 if __name__ == "__main__":
     app()

@@ -46,7 +46,7 @@ class Story:
 
 
 def find_lead(asked: str, *, ledger: Ledger, campaign: Campaign) -> Lead:
-    """The lead somebody means: by record id, address or full name.
+    """The lead somebody means: by record id, address, full name or the id it had in the imported file.
 
     Raises:
         NoSuchLead: Nobody or several match.
@@ -60,6 +60,7 @@ def find_lead(asked: str, *, ledger: Ledger, campaign: Campaign) -> Lead:
         [lead for lead in leads if address and lead.address == address and not lead.rejected],
         [lead for lead in leads if lead.mail_text.casefold() == wanted.casefold() and wanted],
         [lead for lead in leads if lead.full_name.casefold() == wanted.casefold() and wanted],
+        [lead for lead in leads if lead.source.rpartition("#")[2] == wanted and wanted],
     ):
         if len(matches) == 1:
             return matches[0]

@@ -23,8 +23,8 @@ ITERATOR_LOST: Final = frozenset({"LIST_RECORDS_ITERATOR_NOT_AVAILABLE", "INVALI
 _MAPPED_IN: Final = "[airtable.fields] in campaign.toml"
 _SYSTEMIC_TYPES: Final[Mapping[str, str]] = {
     "PUBLIC_API_BILLING_LIMIT_EXCEEDED": "the month's API calls are used up; nothing works before the month ends",
-    "VIEW_NAME_NOT_FOUND": "the view is gone or renamed; set it under [airtable] in campaign.toml",
-    "VIEW_ID_NOT_FOUND": "the view is gone; set it under [airtable] in campaign.toml",
+    "VIEW_NAME_NOT_FOUND": "the view is gone or renamed; set view under [airtable] in campaign.toml",
+    "VIEW_ID_NOT_FOUND": "the view is gone; set view under [airtable] in campaign.toml",
     "INVALID_FILTER_BY_FORMULA": f"the filter names a field the table does not have; see {_MAPPED_IN}",
     "UNKNOWN_FIELD_NAME": f"the table has no such field; see {_MAPPED_IN}",
 }

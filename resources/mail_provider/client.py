@@ -41,7 +41,7 @@ class HttpWire:
         except _NEVER_SENT as error:
             raise NeverSentError(type(error).__name__) from error
         except httpx.UnsupportedProtocol as error:
-            message = "the endpoint is not an http address; check [mail_provider] in campaign.toml"
+            message = "the endpoint is not an http address"
             raise ServiceFailure.of(FailureKind.SYSTEMIC, SERVICE, "bad_endpoint", message) from error
         except httpx.HTTPError as error:
             raise BrokenOffError(type(error).__name__) from error

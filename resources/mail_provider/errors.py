@@ -21,8 +21,8 @@ _SYSTEMIC_CODES: Final = {
     "permission_denied": "the account may not send; see the account's page at Brevo",
     "reseller_permission_denied": "the key may not do this",
     "unauthorized": "the key was refused; check BREVO_API_KEY and the authorised IP addresses",
-    "method_not_allowed": "the request does not fit Brevo's API; check the endpoint in campaign.toml",
-    "not_acceptable": "the request does not fit Brevo's API; check the endpoint in campaign.toml",
+    "method_not_allowed": "the request does not fit Brevo's API; check the endpoint",
+    "not_acceptable": "the request does not fit Brevo's API; check the endpoint",
 }
 _SYSTEMIC_STATUSES: Final = {401: "unauthorized", 402: "not_enough_credits", 403: "permission_denied"}
 _ALREADY_TAKEN_CODES: Final = frozenset({"duplicate_parameter", "duplicate_request"})

@@ -20,14 +20,14 @@ def login_failure(words: str) -> Failure:
     """Classify a refused login."""
     if _LATER.search(words):
         return _failure(FailureKind.TRANSIENT, "login_unavailable", words)
-    return _failure(FailureKind.SYSTEMIC, "login_refused", f"check MAILBOX_USER and MAILBOX_PASSWORD ({words})")
+    return _failure(FailureKind.SYSTEMIC, "login_refused", f"check OUTBOUND_MAILBOX and MAILBOX_PASSWORD ({words})")
 
 
 def folder_failure(folder: str, words: str) -> Failure:
     """Classify a folder that cannot be opened."""
     if _LATER.search(words):
         return _failure(FailureKind.TRANSIENT, "folder_unavailable", words)
-    remark = f"the folder {folder!r} cannot be opened; set it under [mailbox] in campaign.toml ({words})"
+    remark = f"the folder {folder!r} cannot be opened; set mailbox_folder under [ears] in campaign.toml ({words})"
     return _failure(FailureKind.SYSTEMIC, "unknown_folder", remark)
 
 

@@ -102,7 +102,7 @@ def known_price(model: str, extra: Mapping[str, ModelPrice] = MappingProxyType({
         FailureKind.SYSTEMIC,
         "models",
         "unknown_price",
-        f"{model} has no price in resources/models/prices.py; add it there or under [models.prices] in campaign.toml",
+        f"{model} has no price in resources/models/prices.py; add it there before it is used",
     )
 
 

@@ -16,6 +16,10 @@ define uv
 index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)}"; \
 $${index:+env UV_DEFAULT_INDEX="$$index"} $(BIN)/uv
 endef
+define install
+$(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
+$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+endef
 
 .PHONY: help setup setup-dev demo up test check format lock upgrade bench docs clean
 
@@ -23,6 +27,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.runtime ## Install what running needs into .venv, by hash (idempotent)
+	@echo "ready: $(BIN)/outbound --help"
 
 setup-dev: $(VENV)/.dev ## The same with what testing needs
 
@@ -39,8 +44,9 @@ check: $(VENV)/.dev ## Lint, format, types, import contracts, the code location
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/dagster definitions validate --log-level warning
+	$(BIN)/lint-imports --no-logo
+	@echo "$(BIN)/dagster definitions validate"
+	@PYTHONWARNINGS="ignore:Function:FutureWarning" $(BIN)/dagster definitions validate --log-level warning
 
 format: $(VENV)/.dev ## Format the code and sort its imports
 	$(BIN)/ruff format .
@@ -69,12 +75,11 @@ $(TOOL): Makefile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@rm -f $(VENV)/.uv-* && touch $@
 
-$(VENV)/.runtime: requirements.lock pyproject.toml $(TOOL)
-	@$(uv) pip sync --python $(BIN)/python --require-hashes requirements.lock
-	@$(uv) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@rm -f $(VENV)/.dev && touch $@
+# An environment that was set up for testing stays one.
+$(VENV)/.runtime: requirements.lock requirements-dev.lock pyproject.toml $(TOOL)
+	@$(call install,$(if $(wildcard $(VENV)/.dev),requirements-dev.lock,requirements.lock))
+	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml $(TOOL)
-	@$(uv) pip sync --python $(BIN)/python --require-hashes requirements-dev.lock
-	@$(uv) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(call install,requirements-dev.lock)
 	@touch $(VENV)/.runtime $@

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from rules.attribution.corpus import Corpus, learn
+from rules.attribution.names import WordCounts
 from rules.attribution.questions import ModelAnswer, question_id
 from rules.attribution.reading import read_leads
-from rules.attribution.residue import PAIR, gather
+from rules.attribution.residue import PAIR, gather, may_speak
 from rules.attribution.tiers import RULING_FIELDS, first_tier, settle, undecided
 from rules.attribution.verdicts import (
     ATTRIBUTION_VERSION,
@@ -21,7 +22,8 @@ from rules.attribution.verdicts import (
     Reason,
     Verdict,
 )
-from rules.attribution.weighing import CLEAR_AT, Facts, Weight, telling_words, weigh
+from rules.attribution.weighing import CLEAR_AT, NAMED_OWNERS, NO_NAME_SIGN, Facts, Weight, telling_words, weigh
+from rules.place.locating import locate
 
 JUDGED_COLUMNS = (
     "lead_id",
@@ -36,36 +38,36 @@ JUDGED_COLUMNS = (
     "mailbox",
     "rule_version",
 )
-Ruling = tuple[Verdict, int, Reason, str, str | None]
+Ruling = tuple[str, int, str, str, str | None]
+_PAIRS_AT_ONCE = 50_000
 
 
 def _second_tier(facts: Facts, weight: Weight, clear_at: float) -> Ruling:
-    signs = "; ".join(weight.signs) or "nothing on this list ties the two together"
+    signs = "; ".join(weight.signs)
     if weight.clears(clear_at):
         said = f"{facts.mail_domain} is taken as a domain of {facts.company_name}: {signs}"
-        return Verdict.MATCH, 2, Reason.OWN_DOMAIN, f"{said} ({weight.bits} bits, {clear_at:g} needed)", None
+        return (
+            Verdict.MATCH.value,
+            2,
+            Reason.OWN_DOMAIN.value,
+            f"{said} ({weight.bits} bits, {clear_at:g} needed)",
+            None,
+        )
     reason = Reason.OTHER_COMPANYS_SITE if facts.owners else Reason.UNKNOWN_DOMAIN
-    said = f"{facts.company_name} has {facts.company_domain}, the address is at {facts.mail_domain}: {signs}"
-    evidence = f"{said} ({weight.bits} of {clear_at:g} bits)"
-    return Verdict.PENDING, 3, reason, evidence, question_id(facts.company_domain, facts.mail_domain)
+    evidence = f"{facts.company_name} has {facts.company_domain}, the address is at {facts.mail_domain}: {signs}"
+    if weight.bits:
+        evidence += f" ({weight.bits} of {clear_at:g} bits)"
+    return Verdict.PENDING.value, 3, reason.value, evidence, question_id(facts.company_domain, facts.mail_domain)
 
 
-def _third_tier(open_ruling: Ruling, answers: Mapping[str, ModelAnswer]) -> Ruling:
-    answer = answers.get(open_ruling[4] or "")
+def _third_tier(shown: Ruling, answers: Mapping[str, ModelAnswer]) -> Ruling:
+    answer = answers.get(shown[4] or "")
     if answer is None:
-        return open_ruling
+        return shown
     said = f"model, confidence {answer.confidence:.2f}: {answer.reason}"
     if answer.confident:
-        return answer.verdict, 3, Reason.MODEL, said, None
-    return Verdict.UNVERIFIABLE, 3, Reason.MODEL_UNSURE, said, None
-
-
-def _settled(facts: Facts, learned: Learned) -> Ruling | None:
-    """What an earlier confident answer says, unless an operator has ruled against the pair since."""
-    known = learned.pairs.get((facts.company_domain, facts.mail_domain))
-    if known is None or facts.confirmed < 0:
-        return None
-    return known, 3, Reason.LEARNED_DOMAIN, f"settled before: {facts.mail_domain} and {facts.company_domain}", None
+        return answer.verdict.value, 3, Reason.MODEL.value, said, None
+    return Verdict.UNVERIFIABLE.value, 3, Reason.MODEL_UNSURE.value, said, None
 
 
 def rule_pairs(
@@ -88,25 +90,71 @@ def rule_pairs(
         clear_at: Bits from which a second domain counts as the company's own.
 
     Returns:
-        `company_name, company_domain, mail_domain, ruling`.
+        `PAIR`, `confirmed` and `ruling`.
     """
-    gathered = gather(rows, corpus, overrulings)
-    words = corpus.count_words(telling_words(gathered))
-    rulings = [
-        _settled(facts, learned) or _third_tier(_second_tier(facts, weigh(facts, words), clear_at), answers or {})
-        for facts in gathered
-    ]
-    keys = pl.DataFrame(
-        [(facts.company_name, facts.company_domain, facts.mail_domain) for facts in gathered],
-        schema=dict.fromkeys(PAIR, pl.String),
-        orient="row",
+    pairs = gather(rows, corpus, overrulings)
+    speaking = may_speak(pairs) | (pairs["confirmed"] != 0)
+    loud, silent = pairs.filter(speaking), pairs.filter(~speaking)
+    ruled = [_silent(silent)]
+    wanted = telling_words(loud.select(PAIR))
+    words = corpus.count_words(wanted) if loud.height else WordCounts()
+    ruled.extend(_weighed(part, words, clear_at) for part in loud.iter_slices(_PAIRS_AT_ONCE))
+    found = pl.concat(ruled)
+    return _answered(found, answers or {}, learned) if answers or learned.pairs else found
+
+
+def _weighed(pairs: pl.DataFrame, words: WordCounts, clear_at: float) -> pl.DataFrame:
+    homes = {text: locate(text).country for text in pairs["country"].unique() if text}
+    rulings = []
+    for row in pairs.iter_rows(named=True):
+        facts = Facts(**(row | {"country": homes.get(row["country"]), "owners": tuple(row["owners"])}))
+        rulings.append(_second_tier(facts, weigh(facts, words), clear_at))
+    ruled = pl.DataFrame(rulings, schema=RULING_FIELDS, orient="row")
+    return pairs.select(*PAIR, "confirmed").with_columns(ruled.to_struct("ruling"))
+
+
+def _silent(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Rulings on pairs whose names are silent, over whole columns: what `weigh` would say of each."""
+    leads, imports, owners = pl.col("leads"), pl.col("imports"), pl.col("owners")
+    number = pl.when(imports == 1).then(pl.lit("one import")).otherwise(pl.format("{} imports", imports))
+    used = (
+        pl.when(leads > 1)
+        .then(pl.format("; {} leads of the company use it, from {}", leads, number))
+        .otherwise(pl.lit(""))
     )
-    ruled = pl.DataFrame(
-        [(verdict.value, tier, reason.value, *rest) for verdict, tier, reason, *rest in rulings],
-        schema=RULING_FIELDS,
-        orient="row",
+    names = owners.list.head(NAMED_OWNERS).list.join(" and ")
+    site = pl.format("; but {} is the site of {} on this list", "mail_domain", names)
+    owned = owners.list.len() > 0
+    said = pl.format("{} has {}, the address is at {}", *PAIR)
+    ids = [question_id(*pair) for pair in pairs.select("company_domain", "mail_domain").iter_rows()]
+    reason = (
+        pl.when(owned).then(pl.lit(Reason.OTHER_COMPANYS_SITE.value)).otherwise(pl.lit(Reason.UNKNOWN_DOMAIN.value))
     )
-    return keys.with_columns(ruled.to_struct("ruling"))
+    ruling = pl.struct(
+        pl.lit(Verdict.PENDING.value).alias("verdict"),
+        pl.lit(3, pl.Int8).alias("tier"),
+        reason.alias("reason"),
+        pl.concat_str(said, pl.lit(f": {NO_NAME_SIGN}"), used, pl.when(owned).then(site).otherwise(pl.lit(""))).alias(
+            "evidence"
+        ),
+        pl.Series("question_id", ids, dtype=pl.String),
+    )
+    return pairs.select(*PAIR, "confirmed", ruling.alias("ruling"))
+
+
+def _answered(ruled: pl.DataFrame, answers: Mapping[str, ModelAnswer], learned: Learned) -> pl.DataFrame:
+    """What is settled before comes first, then what is shown, then the model's word."""
+    rulings: list[Ruling] = []
+    for company, mail, confirmed, shown in ruled.select(
+        "company_domain", "mail_domain", "confirmed", "ruling"
+    ).iter_rows():
+        known = None if confirmed < 0 else learned.pairs.get((company, mail))
+        if known is not None:
+            rulings.append((known.value, 3, Reason.LEARNED_DOMAIN.value, f"settled before: {mail} and {company}", None))
+        else:
+            rulings.append(_third_tier(tuple(shown.values()), answers))
+    found = pl.DataFrame(rulings, schema=RULING_FIELDS, orient="row")
+    return ruled.with_columns(found.to_struct("ruling"))
 
 
 def judge(

@@ -56,7 +56,6 @@ _SHORTEST_WORD = 2
 _SHORTEST_TRUNCATION = 6
 _LONGEST_CUT = 3  # a longer cut is an abbreviation, and those collide
 _LONGEST_LABEL = 40
-_LONGEST_PIECE = 24
 _SHORTEST_STEM = 4
 
 
@@ -89,6 +88,19 @@ def plain_label(domain: str) -> str:
     return fold(label).replace(" ", "")
 
 
+_AFFIXES_BY_LETTER = {
+    letter: tuple(affix for affix in _AFFIXES if affix[0] == letter) for letter in {affix[0] for affix in _AFFIXES}
+}
+
+
+def _affix_ends(label: str, start: int) -> list[int]:
+    """Where an affix or a run of digits that begins at a letter may end."""
+    first = label[start]
+    if first.isdigit():
+        return [end for end in range(start + 1, len(label) + 1) if label[start:end].isdigit()]
+    return [start + len(affix) for affix in _AFFIXES_BY_LETTER.get(first, ()) if label.startswith(affix, start)]
+
+
 @lru_cache(maxsize=100_000)
 def _pieces(name: CompanyName) -> frozenset[str]:
     """The words a label may show: those of the name, and long ones cut short."""
@@ -113,16 +125,15 @@ def read_label(label: str, name: CompanyName, bits: Callable[[str], float]) -> R
         if start not in best:
             continue
         told, shown, around = best[start]
-        for end in range(start + 1, min(len(label), start + _LONGEST_PIECE) + 1):
-            piece = label[start:end]
-            if piece in words and piece not in shown:
+        for piece in words:
+            end = start + len(piece)
+            if label.startswith(piece, start) and piece not in shown:
                 candidate = (told + bits(piece), (*shown, piece), around)
-            elif piece in _AFFIXES or piece.isdigit():
-                candidate = (told, shown, (*around, piece))
-            else:
-                continue
-            if end not in best or candidate[0] > best[end][0]:
-                best[end] = candidate
+                if end not in best or candidate[0] > best[end][0]:
+                    best[end] = candidate
+        for end in _affix_ends(label, start):
+            if end not in best or told > best[end][0]:
+                best[end] = (told, shown, (*around, label[start:end]))
     if len(label) not in best or not best[len(label)][1]:
         return None
     told, shown, around = best[len(label)]

@@ -4,6 +4,7 @@ One thing must hold: one question per pair of company and mail domain, and an an
 names. Asking and storing are the stage's business; here are values only.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import Any
 import polars as pl
 
 from rules.attribution.verdicts import CONFIDENT_AT, Learned, Verdict
-from rules.hashing import content_hash
 
 QUESTION_VERSION = 1
 """Raised when questions are put differently; old answers then no longer count."""
@@ -88,7 +88,8 @@ ANSWER_SCHEMA: Mapping[str, Any] = {
 
 def question_id(company_domain: str, mail_domain: str) -> str:
     """The key of a pair: the same whatever the spelling of the name and the number of leads."""
-    return content_hash({"company": company_domain, "mail": mail_domain, "version": QUESTION_VERSION})
+    asked = f"{QUESTION_VERSION}\x1f{company_domain}\x1f{mail_domain}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 
 def questions(leads: pl.DataFrame, judged: pl.DataFrame) -> list[Question]:

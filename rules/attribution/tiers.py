@@ -124,4 +124,4 @@ def settle(read: pl.DataFrame, ruled: pl.DataFrame, overrulings: Overrulings) ->
     judged = read.join(ruled, on=PAIR, how="left", maintain_order="left", suffix=" of the pair").with_columns(
         pl.coalesce("ruling", "ruling of the pair").alias("ruling")
     )
-    return _overrule(judged.drop("ruling of the pair"), overrulings).unnest("ruling")
+    return _overrule(judged.drop("ruling of the pair", "confirmed"), overrulings).unnest("ruling")

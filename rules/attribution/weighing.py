@@ -5,9 +5,11 @@ its site is never cleared here, however alike the names are.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+import polars as pl
 
 from rules.attribution.labels import initials, plain_label, read_label, shared_stem
 from rules.attribution.names import WordCounts, take_apart
@@ -27,6 +29,8 @@ MOST_COLLEAGUE_BITS = 4.0
 ONE_IMPORT_BITS = 2.0  # colleagues of one import can share one mistake
 SHARED_DOMAIN_BITS = -6.0
 OVERRULED_BITS = 12.0
+NO_NAME_SIGN = "nothing in the names ties the two together"
+NAMED_OWNERS = 2
 _LEAST_NAME_BITS = 8.0  # below this, colleagues and countries prove nothing about a name
 
 
@@ -121,45 +125,58 @@ def _context_signs(facts: Facts) -> tuple[float, list[str]]:
     if facts.leads > 1:
         most = MOST_COLLEAGUE_BITS if facts.imports > 1 else ONE_IMPORT_BITS
         told += min(most, math.log2(facts.leads))
-        signs.append(f"{facts.leads} leads of the company use it, from {_imports(facts.imports)}")
+        signs.append(_used_by(facts))
     if facts.shared_by:
         told += SHARED_DOMAIN_BITS
         signs.append(f"but leads of {facts.shared_by} other compan{'y' if facts.shared_by == 1 else 'ies'} use it, too")
     return told, signs
 
 
-def _imports(count: int) -> str:
-    return "one import" if count == 1 else f"{count} imports"
-
-
-def telling_words(gathered: Iterable[Facts]) -> set[str]:
-    """The words whose rarity decides: of the names, and the labels of mail domains and sites."""
+def telling_words(pairs: pl.DataFrame) -> set[str]:
+    """The words of some pairs whose rarity decides: of names, and the labels of mail domains and sites."""
     words: set[str] = set()
-    for facts in gathered:
-        words.update(take_apart(facts.company_name).words)
-        words.add(plain_label(facts.company_domain))
-        words.add(plain_label(facts.mail_domain))
+    for name, company_domain, mail_domain in pairs.iter_rows():
+        words.update(take_apart(name).words)
+        words.add(plain_label(company_domain))
+        words.add(plain_label(mail_domain))
     return words
 
 
 def weigh(facts: Facts, counts: WordCounts) -> Weight:
     """Add up the signs that the mail domain is the company's own.
 
-    Colleagues and countries count only on top of a name: several people imported under one wrong company agree with
-    each other in everything but the name.
+    Colleagues, countries and registries count only on top of a name: several people imported under one wrong company
+    agree with each other in everything but the name.
     """
     by_name, signs = _name_signs(facts, counts)
     if facts.same_company_site:
         by_name += SAME_LABEL_BITS + WHOLE_NAME_BITS
         signs.append(f"another record of {facts.company_name} gives {facts.mail_domain} as its site")
-    told = by_name
+    if not by_name and not facts.confirmed:
+        return Weight(bits=0.0, signs=tuple(silent_signs(facts)), guarded=bool(facts.owners))
     context, around = _context_signs(facts)
-    if by_name >= _LEAST_NAME_BITS or context < 0:
-        told += context
-    signs += around
+    told = by_name + context if by_name >= _LEAST_NAME_BITS else min(by_name, by_name + context)
     if facts.confirmed:
         told += math.copysign(OVERRULED_BITS, facts.confirmed)
-        signs.append(f"an operator ruled {'for' if facts.confirmed > 0 else 'against'} it on another lead")
+        around.append(f"an operator ruled {'for' if facts.confirmed > 0 else 'against'} it on another lead")
     if facts.owners:
-        signs.append(f"but {facts.mail_domain} is the site of {' and '.join(facts.owners[:2])} on this list")
-    return Weight(bits=round(told, 1), signs=tuple(signs), guarded=bool(facts.owners))
+        around.append(_owned(facts))
+    return Weight(bits=round(told, 1), signs=(*signs, *around), guarded=bool(facts.owners))
+
+
+def silent_signs(facts: Facts) -> Iterator[str]:
+    """All there is to say where the names are silent; colleagues and owners may still help the model."""
+    yield NO_NAME_SIGN
+    if facts.leads > 1:
+        yield _used_by(facts)
+    if facts.owners:
+        yield _owned(facts)
+
+
+def _used_by(facts: Facts) -> str:
+    imports = "one import" if facts.imports == 1 else f"{facts.imports} imports"
+    return f"{facts.leads} leads of the company use it, from {imports}"
+
+
+def _owned(facts: Facts) -> str:
+    return f"but {facts.mail_domain} is the site of {' and '.join(facts.owners[:NAMED_OWNERS])} on this list"

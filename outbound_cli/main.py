@@ -106,6 +106,25 @@ def down(home: Home = Path(".outbound")) -> None:
     console.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
+@app.command()
+def inbox(
+    home: Home = Path(".outbound"),
+    port: Annotated[int, typer.Option(help="Port of the unsubscribe page; put a TLS proxy before it.")] = 8027,
+) -> None:
+    """Serve the page behind the mails' unsubscribe links, on this machine only; `up` starts it too."""
+    import uvicorn  # noqa: PLC0415
+
+    from outbound_cli.home import CampaignFileError, use_home  # noqa: PLC0415
+
+    try:
+        use_home(home)
+        from outbound_cli.inbox import create_inbox  # noqa: PLC0415 - reads the home's campaign
+    except CampaignFileError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(3) from error
+    uvicorn.run(create_inbox(), host="127.0.0.1", port=port, log_level="warning")
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def sandbox(context: typer.Context) -> None:
     """The local world alone, in the foreground; takes the options of `python -m sandbox`."""

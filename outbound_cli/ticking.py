@@ -1,6 +1,5 @@
 """Running the product's jobs through Dagster in this process, at the moments its schedules would."""
 
-import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,6 +12,10 @@ from resources.ledger.gate import machine_id
 from resources.ledger.ledger import Ledger, Place
 from stages.days import day_of
 from stages.waking import outreach_due
+
+
+QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+"""The run's own log is in the instance; a progress bar is on the screen."""
 
 
 class JobFailed(RuntimeError):
@@ -31,7 +34,6 @@ class Runner:
         self._instance = instance
         self._say = say
         self.runs = 0
-        logging.getLogger("dagster").setLevel(logging.ERROR)
 
     def run(self, job: str, *, day: str | None = None, config: dict[str, Any] | None = None) -> None:
         """Run a job.
@@ -41,7 +43,7 @@ class Runner:
         """
         self._say(f"{day or ''} {job}")
         result = defs.get_job_def(job).execute_in_process(
-            instance=self._instance, partition_key=day, run_config=config or {}, raise_on_error=False
+            instance=self._instance, partition_key=day, run_config={**QUIET, **(config or {})}, raise_on_error=False
         )
         self.runs += 1
         if not result.success:

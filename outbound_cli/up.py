@@ -60,7 +60,9 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
     scripts = Path(sys.executable).parent
     workspace = ["-w", str(Path("workspace.yaml").absolute())]
     web = [str(scripts / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(ui_port), *workspace]
-    for name, command in (("webserver", web), ("daemon", [str(scripts / "dagster-daemon"), "run", *workspace])):
+    daemon = [str(scripts / "dagster-daemon"), "run", *workspace]
+    inbox = [str(scripts / "outbound"), "inbox", "--home", str(settings.home), "--port", str(sandbox_port + 2)]
+    for name, command in (("webserver", web), ("daemon", daemon), ("inbox", inbox)):
         with (settings.home / f"{name}.log").open("ab") as out:
             processes[name] = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -102,7 +104,7 @@ def _alive(pid: int) -> bool:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return b"sandbox" in command or b"dagster" in command
+    return any(word in command for word in (b"sandbox", b"dagster", b"outbound"))
 
 
 def _wait_for(url: str, log: Path) -> None:

@@ -2,6 +2,10 @@
 
 import hashlib
 import hmac
+from datetime import datetime
+
+from resources.ledger.ledger import Ledger
+from resources.ledger.suppressions import Suppression, SuppressionReason
 
 
 def token_of(send_key: str, pepper: str) -> str:
@@ -19,3 +23,26 @@ def read_token(token: str, pepper: str) -> str | None:
 def unsubscribe_link(base: str, send_key: str, pepper: str) -> str:
     """The page's address for one recipient."""
     return f"{base}?t={token_of(send_key, pepper)}"
+
+
+def unsubscribe(token: str, *, ledger: Ledger, pepper: str, now: datetime) -> bool:
+    """Suppress whoever the token's mail went to, for good; repeating it changes nothing.
+
+    Returns:
+        Whether the token is one of ours.
+    """
+    key = read_token(token, pepper)
+    row = ledger.questions.send_of(key) if key else None
+    if row is None:
+        return False
+    fact = Suppression(
+        kind="address",
+        key=row["address_hash"],
+        reason=SuppressionReason.UNSUBSCRIBED,
+        at=now,
+        source="unsubscribe_link",
+        evidence=str(key),
+        lead_id=row["lead_id"],
+    )
+    ledger.suppressions.add([fact], now=now)
+    return True

@@ -5,7 +5,7 @@ overrun by the day's turn.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from resources.ledger.ledger import Ledger
 from rules.campaign import Campaign
@@ -14,7 +14,6 @@ from stages.outlook import outlook
 
 OUTREACH = "wake.outreach"
 CHANGED = "wake.changed"
-LONGEST_SLEEP = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class Wake:
 
 
 def sleep_until(ledger: Ledger, moment: datetime | None, *, now: datetime) -> None:
-    """Set the alarm after a plan was made: the earliest window of what is due, or the next day."""
-    ledger.flags.stamp(OUTREACH, at=now, detail=(moment or now + LONGEST_SLEEP).isoformat())
+    """Set the alarm after a plan was made: the earliest window of what is due, or the day's turn."""
+    ledger.flags.stamp(OUTREACH, at=now, detail=moment.isoformat() if moment else "")
 
 
 def something_changed(ledger: Ledger, *, now: datetime) -> None:
@@ -51,10 +50,12 @@ def outreach_due(ledger: Ledger, *, campaign: Campaign, now: datetime) -> Wake:
     changed = ledger.flags.stamped(CHANGED)
     if changed is not None and changed[0] >= slept[0]:
         return Wake(run=True, reason="leads, events or switches changed since the last plan")
+    if not slept[1]:
+        return Wake(run=False, reason="nobody is due any more today")
     alarm = datetime.fromisoformat(slept[1])
     if now < alarm:
         return Wake(run=False, reason=f"nothing can be sent before {alarm.astimezone(campaign.zone):%H:%M}")
     view = outlook(campaign, ledger=ledger, now=now)
-    if view.room == 0 and now - slept[0] < LONGEST_SLEEP:
+    if view.room == 0:
         return Wake(run=False, reason=f"the caps have no room: {view.sent_in_hour} this hour, {view.sent_today} today")
     return Wake(run=True, reason="something is due and its window is open")

@@ -146,6 +146,11 @@ class Questions:
         """Suppressions of an address or a company, oldest first."""
         return self._rows(select(suppression).where(suppression.c.key.in_(list(keys))).order_by(suppression.c.at))
 
+    def send_of(self, send_key: str) -> Row | None:
+        """A send by its key."""
+        rows = self._rows(select(send).where(send.c.send_key == send_key))
+        return rows[0] if rows else None
+
     def recent(self, number: int) -> list[Row]:
         """The last mails, newest first."""
         statement = select(send).where(_OUTREACH, send.c.intent_at.is_not(None))

@@ -177,7 +177,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         adopt: Annotated[bool, typer.Option("--adopt", help="Take over a restored or moved ledger.")] = False,
         as_json: Json = False,
     ) -> None:
-        """Hold our counts against the provider's; with --adopt, take over a restored ledger after its past is imported."""
+        """Hold our counts against the provider's; with --adopt, take over a restored ledger."""
         with _failing_well(console), _desk(home) as desk:
             from outbound_assets.wiring import resources  # noqa: PLC0415
             from stages.reconciliation import adopt_ledger, reconcile_days  # noqa: PLC0415

@@ -13,7 +13,6 @@ from resources.ledger.ledger import Ledger, Place
 from stages.days import day_of
 from stages.waking import outreach_due
 
-
 QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 """The run's own log is in the instance; a progress bar is on the screen."""
 

@@ -31,6 +31,7 @@ class House:
     imap_port: int = 0
     closing: bool = False
     poller: int = 0
+    visitors: set[asyncio.StreamWriter] = field(default_factory=set)
     bursts: dict[str, Burst] = field(default_factory=dict)
     budgets: dict[str, Budget] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from sandbox.brevo.routes import brevo
 from sandbox.clock import WorldClock
 from sandbox.control.routes import control
 from sandbox.house import SERVICES, House
+from sandbox.imap.server import start_mailbox
 from sandbox.openai.routes import openai
 from sandbox.perplexity.routes import perplexity
 from sandbox.telegram.routes import telegram
@@ -68,7 +69,7 @@ class Reception:
 
 
 def _lifespan(house: House, postman: Postman) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """While the server runs, let world time and posts go on without waiting for a request."""
+    """While the server runs, let world time and posts go on without a request, and keep the mailbox open."""
 
     async def tide() -> None:
         while not house.closing:
@@ -80,12 +81,16 @@ def _lifespan(house: House, postman: Postman) -> Callable[[Starlette], AbstractA
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        mailbox = await start_mailbox(house, port=house.imap_port)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(tide())
             yield
             house.closing = True
             house.wake()
             running.cancel()
+            mailbox.close()
+            for writer in list(house.visitors):
+                writer.close()
 
     return lifespan
 

@@ -98,7 +98,7 @@ def running(
     """
     world = world or World(1, start=EPOCH)
     house = House(world, WorldClock(world, mode), paced=paced, latency=latency or {}, state=state)
-    door = socket.create_server((LOOPBACK, port))
+    door = _door(port)
     up: Future[asyncio.AbstractEventLoop] = Future()
     config = uvicorn.Config(create_app(world, house=house), log_level="critical", access_log=False)
     server = _Announcing(config, up)
@@ -107,11 +107,23 @@ def running(
     try:
         yield Running(house, door.getsockname()[1], up.result(timeout=30))
     finally:
-        server.should_exit = True
-        server.force_exit = True
         house.closing = True
+        server.should_exit = True
         thread.join(timeout=30)
         door.close()
+
+
+def _door(port: int) -> socket.socket:
+    """Open the listening socket. It names TCP, or asyncio would leave Nagle's algorithm on and each answer late."""
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((LOOPBACK, port))
+    except OSError:
+        door.close()
+        raise
+    door.listen()
+    return door
 
 
 class _Announcing(uvicorn.Server):

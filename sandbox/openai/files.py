@@ -21,14 +21,14 @@ KEPT: Final = timedelta(days=30)
 
 async def upload(visit: Visit) -> dict[str, Any]:
     """POST /files."""
-    form = await visit.request.form()
-    file, purpose = form.get("file"), form.get("purpose")
-    if not isinstance(file, UploadFile) or not isinstance(purpose, str):
-        raise errors.bad_request("'file' and 'purpose' are required properties")
-    content = await file.read()
+    async with visit.request.form() as form:
+        file, purpose = form.get("file"), form.get("purpose")
+        if not isinstance(file, UploadFile) or not isinstance(purpose, str):
+            raise errors.bad_request("'file' and 'purpose' are required properties")
+        filename, content = file.filename or "upload.jsonl", await file.read()
     if purpose == "batch" and len(content) > MAX_BYTES:
         raise errors.OpenAIRefusal(413, "The file is too large.")
-    return _file_wire(keep_file(visit.house.world, file.filename or "upload.jsonl", purpose, content))
+    return _file_wire(keep_file(visit.house.world, filename, purpose, content))
 
 
 async def list_files(visit: Visit) -> dict[str, Any]:

@@ -9,8 +9,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted keys and no white space: the one text form that is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    """JSON with sorted keys and no white space: the one text form that is hashed and stored."""
+    return encodable(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str))
+
+
+def encodable(text: str) -> str:
+    """The text without halves of surrogate pairs: JSON may carry them (a cut emoji), UTF-8 and databases cannot."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def content_hash(value: Any) -> str:

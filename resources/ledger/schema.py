@@ -23,6 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from rules.hashing import encodable
+
 SCHEMA_VERSION = "1"
 """Raised with every change of a table; `resources.ledger.opening` refuses a ledger of another version."""
 
@@ -44,6 +46,18 @@ class Moment(TypeDecorator[datetime]):
         """From text."""
         del dialect
         return None if value is None else datetime.fromisoformat(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text that others wrote: what no database can hold (NUL, half a surrogate pair) is replaced, the rest is kept."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To what every engine stores."""
+        del dialect
+        return None if value is None else encodable(value).replace("\x00", "\ufffd")
 
 
 def moment_text(value: datetime) -> str:
@@ -81,7 +95,7 @@ journal = Table(
     Column("subject", String(120), nullable=False),
     Column("lead_id", String(40)),
     Column("actor", String(60), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
     Column("hash", String(64), nullable=False),
     Index("journal_subject", "subject"),
     Index("journal_lead", "lead_id"),
@@ -121,7 +135,7 @@ work = Table(
     Column("day", String(10), nullable=False),
     Column("lead_id", String(40)),
     Column("state", String(10), nullable=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("until", Moment),
     Column("value", Text),
     Column("cost_usd", Float, nullable=False),
@@ -142,7 +156,7 @@ work_error = Table(
     Column("input_hash", String(32), nullable=False),
     Column("at", Moment, nullable=False),
     Column("kind", String(20), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Words, nullable=False),
     Index("work_error_item", "stage", "item"),
 )
 
@@ -159,10 +173,10 @@ paid_call = Table(
     Column("model", String(80), nullable=False),
     Column("at", Moment, nullable=False),
     Column("finish", String(10), nullable=False),
-    Column("raw", Text, nullable=False),
-    Column("text", Text),
+    Column("raw", Words, nullable=False),
+    Column("text", Words),
     Column("sources", Text, nullable=False),
-    Column("detail", Text),
+    Column("detail", Words),
     Column("input_tokens", Integer, nullable=False),
     Column("cached_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
@@ -202,7 +216,7 @@ send = Table(
     Column("intent_day", String(10)),
     Column("settled_at", Moment),
     Column("message_id", String(200)),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("checks", Integer, nullable=False),
     Column("next_check_at", Moment),
     UniqueConstraint("campaign", "step", "address", name="one_send_per_person_and_step"),
@@ -228,7 +242,7 @@ suppression = Table(
     Column("at", Moment, nullable=False),
     Column("until", Moment),
     Column("source", String(60), nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", Words, nullable=False),
     UniqueConstraint("kind", "key", "reason", "source", "evidence", name="one_suppression_per_fact"),
     Index("suppression_key", "key"),
 )
@@ -244,9 +258,9 @@ provider_event = Table(
     Column("address_hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("received_at", Moment, nullable=False),
-    Column("reason", Text),
-    Column("link", Text),
-    Column("raw", Text, nullable=False),
+    Column("reason", Words),
+    Column("link", Words),
+    Column("raw", Words, nullable=False),
     Index("provider_event_day", "day"),
     Index("provider_event_message", "message_id"),
     Index("provider_event_received", "received_at"),
@@ -265,9 +279,9 @@ reply = Table(
     Column("joined_by", String(20), nullable=False),
     Column("address_hash", String(64), nullable=False),
     Column("class", String(20), nullable=False),
-    Column("class_reason", Text, nullable=False),
+    Column("class_reason", Words, nullable=False),
     Column("resume_on", String(10)),
-    Column("excerpt", Text, nullable=False),
+    Column("excerpt", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("rule_version", String(20), nullable=False),
     Index("reply_day", "day"),
@@ -279,7 +293,7 @@ flag = Table(
     metadata,
     Column("name", String(60), primary_key=True),
     Column("state", String(10), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("actor", String(60), nullable=False),
     Column("at", Moment, nullable=False),
 )
@@ -289,7 +303,7 @@ stamp = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Words, nullable=False),
 )
 
 snapshot = Table(
@@ -315,7 +329,7 @@ bot_update = Table(
     metadata,
     Column("update_id", Integer, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("handled", Text, nullable=False),
+    Column("handled", Words, nullable=False),
 )
 
 tally = Table(

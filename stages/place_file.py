@@ -105,7 +105,7 @@ def place_file(
             def collect(kept: pl.DataFrame) -> None:
                 tally.counts.update(kept["confidence"].to_list())
                 tally.rows += kept.height
-                tally.no_slot += kept.filter((pl.col("zones") != "") & (pl.col("next_slot") == "")).height
+                tally.no_slot += kept.filter(pl.col("zones").is_not_null() & pl.col("next_slot").is_null()).height
                 progress("locating", tally.rows, None)
 
             return Work(lambda batch: _placed(batch, opened, at, hours, holidays), collect, tally)
@@ -131,10 +131,10 @@ def _placed(
     for row in located.select("zones", "confidence", "how", "country_code", "subdivision").unique().iter_rows():
         zones = Zones(tuple(row[0]), Confidence(row[1]), row[2], row[3], row[4])
         opening = next_opening(at, zones, hours, holidays)
-        slots[zones.candidates, zones.country, zones.subdivision] = opening.isoformat() if opening else ""
+        slots[zones.candidates, zones.country, zones.subdivision] = opening.isoformat() if opening else None
     keys = located.select("zones", "country_code", "subdivision").iter_rows()
     return batch.with_columns(
-        located["zones"].list.join(";"),
+        located["zones"].list.join(";").replace("", None),
         located["confidence"],
         located["how"],
         pl.Series("next_slot", [slots[tuple(zones), country, part] for zones, country, part in keys], dtype=pl.String),

@@ -53,7 +53,7 @@ def _second_tier(facts: Facts, weight: Weight, clear_at: float) -> Ruling:
             f"{said} ({weight.bits} bits, {clear_at:g} needed)",
             None,
         )
-    reason = Reason.OTHER_COMPANYS_SITE if facts.owners else Reason.UNKNOWN_DOMAIN
+    reason = Reason.SITE_OF_ANOTHER if facts.owners else Reason.UNKNOWN_DOMAIN
     evidence = f"{facts.company_name} has {facts.company_domain}, the address is at {facts.mail_domain}: {signs}"
     if weight.bits:
         evidence += f" ({weight.bits} of {clear_at:g} bits)"
@@ -128,7 +128,7 @@ def _silent(pairs: pl.DataFrame) -> pl.DataFrame:
     said = pl.format("{} has {}, the address is at {}", *PAIR)
     ids = [question_id(*pair) for pair in pairs.select("company_domain", "mail_domain").iter_rows()]
     reason = (
-        pl.when(owned).then(pl.lit(Reason.OTHER_COMPANYS_SITE.value)).otherwise(pl.lit(Reason.UNKNOWN_DOMAIN.value))
+        pl.when(owned).then(pl.lit(Reason.SITE_OF_ANOTHER.value)).otherwise(pl.lit(Reason.UNKNOWN_DOMAIN.value))
     )
     ruling = pl.struct(
         pl.lit(Verdict.PENDING.value).alias("verdict"),

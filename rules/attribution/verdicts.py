@@ -37,7 +37,7 @@ class Reason(StrEnum):
     BAD_ADDRESS = "bad_address"
     BAD_SITE = "bad_site"
     NO_SITE = "no_site"
-    OTHER_COMPANYS_SITE = "other_companys_site"
+    SITE_OF_ANOTHER = "site_of_another"
     UNKNOWN_DOMAIN = "unknown_domain"
     MODEL = "model"
     MODEL_UNSURE = "model_unsure"

@@ -263,6 +263,7 @@ provider_event = Table(
     Column("raw", Words, nullable=False),
     Index("provider_event_day", "day"),
     Index("provider_event_message", "message_id"),
+    Index("provider_event_send", "send_key"),
     Index("provider_event_received", "received_at"),
 )
 

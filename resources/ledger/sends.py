@@ -306,9 +306,11 @@ class Sends:
         return len(freed), len(lost)
 
     def unknown_due(self, *, now: datetime) -> list[UnknownSend]:
-        """Unknown outcomes whose next look-up has come."""
+        """Unknown outcomes whose next look-up has come, and presumed ones of which an event was heard since."""
+        heard = select(provider_event.c.send_key).where(provider_event.c.send_key == send.c.send_key).exists()
+        due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
         statement = select(send).where(
-            send.c.state == SendState.UNKNOWN, or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
+            or_((send.c.state == SendState.UNKNOWN) & due, (send.c.state == SendState.PRESUMED) & heard)
         )
         with self._transactions.read() as connection:
             return [
@@ -334,10 +336,11 @@ class Sends:
         else:
             ahead = [item.intent_at + wait for wait in CHECKS if item.intent_at + wait > now]
             values = {"state": SendState.UNKNOWN, "next_check_at": ahead[0]}
+        before = (SendState.UNKNOWN,) if message_id is None else (SendState.UNKNOWN, SendState.PRESUMED)
         with self._transactions.write() as (connection, journal):
             moved = connection.execute(
                 update(send)
-                .where(send.c.send_key == item.send_key, send.c.state.in_((SendState.UNKNOWN, SendState.PRESUMED)))
+                .where(send.c.send_key == item.send_key, send.c.state.in_(before))
                 .values(checks=checks, **values)
             ).rowcount
             if moved:

@@ -22,8 +22,9 @@ from outbound_cli.lead_file import LeadFile
 from outbound_cli.sandbox_process import running
 
 DAYS = 21
-OUTREACH_HOURS = (1, 3, 7, 8, 9, 11, 13, 15, 17, 19, 21, 23)
-"""UTC hours at which the demo ticks; the schedules tick every quarter of an hour."""
+SATURDAY = 5
+OUTREACH_HOURS = (1, 8, 14, 18)
+"""UTC hours at which the demo ticks, one in every region's business hours; the schedules tick every quarter hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def moments(start: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """The instants the demo visits, in order, without end."""
     day = start.astimezone(zone).date()
     while True:
-        hours = {datetime.combine(day, time(hour), tzinfo=UTC) for hour in OUTREACH_HOURS}
+        ticks = OUTREACH_HOURS if day.weekday() < SATURDAY else OUTREACH_HOURS[1:2]
+        hours = {datetime.combine(day, time(hour), tzinfo=UTC) for hour in ticks}
         hours.add(datetime.combine(day, time(7, 30), tzinfo=zone).astimezone(UTC))
         yield from (moment for moment in sorted(hours) if moment >= start)
         day += timedelta(days=1)

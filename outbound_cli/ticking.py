@@ -17,6 +17,9 @@ QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"
 """The run's own log is in the instance; a progress bar is on the screen."""
 
 
+JOBS = ("intake", "outreach", "engagement", "mirror", "digest", "nightly")
+
+
 class JobFailed(RuntimeError):
     """A run failed; the message names the job, the day and the reason."""
 
@@ -33,6 +36,7 @@ class Runner:
         self._instance = instance
         self._say = say
         self.runs = 0
+        self._jobs = {name: defs.resolve_job_def(name) for name in JOBS}
 
     def run(self, job: str, *, day: str | None = None, config: dict[str, Any] | None = None) -> None:
         """Run a job.
@@ -41,7 +45,7 @@ class Runner:
             JobFailed: The run did not succeed.
         """
         self._say(f"{day or ''} {job}")
-        result = defs.get_job_def(job).execute_in_process(
+        result = self._jobs[job].execute_in_process(
             instance=self._instance, partition_key=day, run_config={**QUIET, **(config or {})}, raise_on_error=False
         )
         self.runs += 1

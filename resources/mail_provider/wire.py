@@ -65,6 +65,9 @@ def mail_body(mail: OutgoingMail) -> dict[str, Any]:
     for what, value in single_lines.items():
         if any(character in value for character in _FORBIDDEN_IN_HEADERS):
             raise _refused("line_break_in_header", f"the {what} holds a line break or NUL")
+    # Brevo mangles other letters in header values without a word (rule B2).
+    if unusual := [name for name, value in headers.items() if not f"{name}{value}".isascii()]:
+        raise _refused("non_ascii_header", f"the header {unusual[0]!a} holds more than ASCII")
     if not mail.subject.strip() or not mail.text.strip() or not mail.html.strip():
         raise _refused("empty_mail", "subject, text and html must all say something")
     body: dict[str, Any] = {

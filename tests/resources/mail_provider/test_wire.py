@@ -78,6 +78,13 @@ def test_no_line_break_or_nul_gets_into_a_header(break_: str, before: str, after
     assert refused.value.failure.code in {"line_break_in_header", "empty_mail"}
 
 
+@pytest.mark.rule("B2")
+def test_a_header_that_brevo_would_mangle_is_refused_and_a_subject_may_hold_any_letter(mail: OutgoingMail) -> None:
+    assert wire.mail_body(replace(mail, subject="Grüße 日本"))["subject"] == "Grüße 日本"
+    with pytest.raises(ServiceFailure, match="ASCII"):
+        wire.mail_body(replace(mail, headers={"X-Place": "Lübeck"}))
+
+
 def test_the_headers_that_identify_a_send_cannot_be_overruled(mail: OutgoingMail) -> None:
     with pytest.raises(ServiceFailure, match="idempotencykey"):
         wire.mail_body(replace(mail, headers={"idempotencykey": "mine"}))

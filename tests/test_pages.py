@@ -1,0 +1,42 @@
+"""Pages that are made from code are current, and what pages point to is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
+from rules.campaign import AirtableFields
+from tests.repository import ROOT, pages, shown
+
+
+def test_the_page_of_the_configuration_is_what_the_code_says() -> None:
+    assert CONFIGURATION.read_text("utf-8") == configuration_page(), "run `make docs`"
+
+
+def test_filling_in_the_proofs_changes_only_the_last_column() -> None:
+    page = RULES.read_text("utf-8")
+    filled = with_proofs(page)
+    assert with_proofs(filled) == filled
+    for before, after in zip(page.splitlines(), filled.splitlines(), strict=True):
+        assert before.rsplit("|", 2)[0] == after.rsplit("|", 2)[0]
+
+
+def test_the_page_of_the_table_lists_every_mapped_field() -> None:
+    rows = re.findall(r"^\| (.+?) \| `(\w+)` \|", (ROOT / "docs" / "airtable.md").read_text("utf-8"), re.MULTILINE)
+    assert {key: name for name, key in rows} == {
+        name: field.default for name, field in AirtableFields.model_fields.items()
+    }
+
+
+@pytest.mark.parametrize("page", pages(), ids=shown)
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=shown)
+def test_make_targets_and_commands_on_pages_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets

@@ -105,8 +105,8 @@ def claimed(ledger: Ledger, number: int = 1, *, now: datetime = MONDAY, **change
 
 
 def sending(ledger: Ledger, number: int = 1, *, now: datetime = MONDAY, day: str = DAY, **changes: Any) -> Claim:
-    """A send whose intent is durable."""
-    claim = claimed(ledger, number, now=now, **changes)
+    """A send of a day whose intent is durable."""
+    claim = claimed(ledger, number, now=now, day=day, **changes)
     assert ledger.sends.intend(claim, now=now, day=day, decide=go) == Decision.go()
     return claim
 

@@ -1,7 +1,8 @@
 """The start-up gate: a ledger that was restored, cloned or belongs to somebody else refuses to send (design 6).
 
 A rolled-back ledger would send again what it forgot. A witness file beside the state, but outside the database,
-remembers how far the journal had come and on which machine; what must hold: sending starts only if both agree.
+remembers how far the journal had come, with the hash of that entry, and on which machine; what must hold: sending
+starts only if both agree. The hash counts, not the number: a restored ledger soon outgrows the number.
 """
 
 import json
@@ -14,18 +15,19 @@ from pathlib import Path
 from sqlalchemy import insert, select, update
 
 from resources.ledger.flags import FlagName, Flags
-from resources.ledger.schema import journal_head, meta, send
+from resources.ledger.schema import journal, journal_head, meta, send
 from resources.ledger.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which ledger this is, whose campaign, bound to which machine, and how far its journal has come."""
+    """Which ledger this is, whose campaign, bound to which machine, and its journal's last entry."""
 
     ledger: str
     campaign: str
     machine: str
     seq: int
+    head: str
 
 
 class Witness:
@@ -38,14 +40,15 @@ class Witness:
         """Write how far the ledger is; replaces the file in one step."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_suffix(f".{os.getpid()}.new")
-        beside.write_text(json.dumps({"ledger": identity.ledger, "machine": identity.machine, "seq": identity.seq}))
+        told = {"ledger": identity.ledger, "machine": identity.machine, "seq": identity.seq, "head": identity.head}
+        beside.write_text(json.dumps(told), "utf-8")
         beside.replace(self._path)
 
     def recall(self) -> Identity | None:
         """What was remembered, or ``None`` if there is nothing or nothing readable."""
         try:
             parts = json.loads(self._path.read_text("utf-8"))
-            return Identity(parts["ledger"], "", parts["machine"], int(parts["seq"]))
+            return Identity(parts["ledger"], "", parts["machine"], int(parts["seq"]), str(parts["head"]))
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
@@ -65,7 +68,7 @@ def identify(transactions: Transactions, *, campaign: str, machine: str) -> Iden
     """The ledger's identity; a new ledger is bound to this campaign and machine."""
     with transactions.read() as connection:
         known = {row.key: row.value for row in connection.execute(select(meta))}
-        seq = connection.execute(select(journal_head.c.seq)).scalar_one()
+        last = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
     if "ledger_id" not in known:
         with transactions.write() as (connection, _):
             known = {row.key: row.value for row in connection.execute(select(meta))}
@@ -73,7 +76,7 @@ def identify(transactions: Transactions, *, campaign: str, machine: str) -> Iden
                 fresh = {"ledger_id": uuid.uuid4().hex, "campaign": campaign, "machine": machine}
                 connection.execute(insert(meta), [{"key": key, "value": value} for key, value in fresh.items()])
                 known.update(fresh)
-    return Identity(known["ledger_id"], known["campaign"], known["machine"], seq)
+    return Identity(known["ledger_id"], known["campaign"], known["machine"], last.seq, last.hash)
 
 
 def check_gate(
@@ -98,10 +101,10 @@ def check_gate(
         reason = "this ledger is bound to another machine: it was moved or cloned"
     elif remembered is not None and remembered.ledger != identity.ledger:
         reason = "another ledger was used here before this one"
-    elif remembered is not None and remembered.seq > identity.seq:
+    elif remembered is not None and not _remembers(transactions, remembered):
         reason = (
-            f"the ledger was restored: it ends at journal entry {identity.seq}, "
-            f"but entry {remembered.seq} had been written"
+            f"the ledger was restored: journal entry {remembered.seq} had been written, and it is not in it "
+            f"(the journal ends at {identity.seq})"
         )
     elif remembered is None and identity.seq > 0 and _has_sent(transactions):
         reason = "the ledger's witness is gone, so a restored backup cannot be told from the original"
@@ -117,12 +120,21 @@ def adopt(
     transactions: Transactions, witness: Witness, *, campaign: str, machine: str, actor: str, now: datetime
 ) -> None:
     """Take a reconciled ledger over: bind it to this campaign and machine, and open the gate."""
-    with transactions.write() as (connection, journal):
+    with transactions.write() as (connection, entries):
         for key, value in (("machine", machine), ("campaign", campaign)):
             connection.execute(update(meta).where(meta.c.key == key).values(value=value))
-        journal.append("ledger.adopted", campaign, at=now, actor=actor, machine=machine)
+        entries.append("ledger.adopted", campaign, at=now, actor=actor, machine=machine)
     Flags(transactions).lower_flag(FlagName.GATE, reason="reconciled and adopted", actor=actor, now=now)
     witness.remember(identify(transactions, campaign=campaign, machine=machine))
+
+
+def _remembers(transactions: Transactions, remembered: Identity) -> bool:
+    """Whether the entry that the witness saw last is in the journal, word for word."""
+    if remembered.seq == 0:
+        return True
+    with transactions.read() as connection:
+        found = connection.execute(select(journal.c.hash).where(journal.c.seq == remembered.seq)).scalar()
+    return bool(found == remembered.head)
 
 
 def _has_sent(transactions: Transactions) -> bool:

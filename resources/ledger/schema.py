@@ -26,7 +26,7 @@ from sqlalchemy import (
 from rules.hashing import encodable
 
 SCHEMA_VERSION = "1"
-"""Raised with every change of a table; `resources.ledger.opening` refuses a ledger of another version."""
+"""Raised with every change of a table; `resources.ledger.transactions` refuses a ledger of another version."""
 
 metadata = MetaData()
 

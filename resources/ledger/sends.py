@@ -4,28 +4,24 @@ What must hold, whatever dies or overlaps: a request is preceded by a durable in
 an intent that lost its compare-and-set does nothing (A7); an expired claim goes back, an expired sending never (I1).
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, RowMapping, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from resources.ledger.flags import halted
-from resources.ledger.schema import Moment, provider_event, send, suppression
+from resources.ledger.schema import provider_event, send
+from resources.ledger.send_facts import facts_of, places_text
 from resources.ledger.transactions import Transactions
-from rules.hashing import canonical
+from resources.ledger.unknowns import CHECKS, Unknowns
 from rules.mail import Mail
-from rules.place.zones import Confidence, Zones
-from rules.sending import COUNTED, Answer, Decision, SendFacts, SendState, SuppressionFact, strongest
+from rules.place.zones import Zones
+from rules.sending import COUNTED, Answer, Decision, SendFacts, SendState
 
 LEASE = timedelta(minutes=5)
-CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=24))
-"""When an unknown outcome is looked for in the provider's events, counted from its intent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,87 +59,34 @@ class Claim:
     in_reply_to: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownSend:
-    """A send whose outcome nobody knows."""
-
-    send_key: str
-    lead_id: str
-    address_hash: str
-    intent_at: datetime
-    checks: int
-
-
-def places_text(places: Zones) -> str:
-    """Zones as stored."""
-    return canonical(
-        {
-            "candidates": list(places.candidates),
-            "confidence": str(places.confidence),
-            "how": places.how,
-            "country": places.country,
-            "subdivision": places.subdivision,
-        }
-    )
-
-
-def places_from(text: str) -> Zones:
-    """Zones from their stored form."""
-    parts = json.loads(text)
-    return Zones(
-        candidates=tuple(parts["candidates"]),
-        confidence=Confidence(parts["confidence"]),
-        how=parts["how"],
-        country=parts["country"],
-        subdivision=parts["subdivision"],
-    )
-
-
-class Sends:
+class Sends(Unknowns):
     """Every send of the campaign, one row each."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+        super().__init__(transactions)
         self._insert = postgres_insert if transactions.postgres else sqlite_insert
 
     def prepare(self, sends: Sequence[NewSend], *, now: datetime) -> int:
         """Store mails as ready; one that exists for the same campaign, step and address stays as it is.
 
+        The exception is one that was withdrawn before anybody asked for it: nothing of it can have gone out, so it is
+        written anew and ready again.
+
         Returns:
-            How many were new.
+            How many are ready now that were not.
         """
         new = 0
         with self._transactions.write() as (connection, journal):
             for item in sends:
-                statement = (
-                    self._insert(send)
-                    .values(
-                        send_key=item.send_key,
-                        kind=item.kind,
-                        campaign=item.campaign,
-                        step=item.step,
-                        address=item.address,
-                        address_hash=item.address_hash,
-                        lead_id=item.lead_id,
-                        company_key=item.company_key,
-                        to_name=item.to_name,
-                        variant=item.variant,
-                        day=item.day,
-                        places=places_text(item.places),
-                        subject=item.mail.subject,
-                        body=item.mail.text,
-                        content_hash=item.mail.digest,
-                        in_reply_to=item.in_reply_to,
-                        state=SendState.READY,
-                        epoch=0,
-                        not_before=item.not_before,
-                        ready_at=now,
-                        checks=0,
-                    )
-                    .on_conflict_do_nothing()
-                    .returning(send.c.send_key)
-                )
-                if connection.execute(statement).first() is not None:
+                values = _values(item, now)
+                withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)
+                revive = update(send).where(send.c.send_key == item.send_key, withdrawn).values(**values)
+                added = connection.execute(revive).rowcount
+                if not added:
+                    fresh = self._insert(send).values(send_key=item.send_key, epoch=0, checks=0, **values)
+                    made = connection.execute(fresh.on_conflict_do_nothing().returning(send.c.send_key)).first()
+                    added = int(made is not None)
+                if added:
                     new += 1
                     journal.append(
                         "send.ready", item.send_key, at=now, actor="drafting", lead_id=item.lead_id,
@@ -201,9 +144,13 @@ class Sends:
             row = connection.execute(select(send).where(send.c.send_key == claim.send_key)).mappings().one()
             if row["state"] != SendState.CLAIMED or row["epoch"] != claim.epoch:
                 return Decision.never("another holder has it")
-            decision = decide(_facts(connection, row, now=now, day=day, approved=claim.mail.digest))
-            if decision.answer is Answer.GO:
-                values: dict[str, Any] = {
+            decision = decide(facts_of(connection, row, now=now, day=day, approved=claim.mail.digest))
+            taken = _taken(connection, claim.send_key, now) if decision.answer is Answer.GO else None
+            if taken is not None:
+                decision = Decision.never("the provider had it already; this ledger had forgotten")
+                values = taken
+            elif decision.answer is Answer.GO:
+                values = {
                     "state": SendState.SENDING,
                     "intent_at": now,
                     "intent_day": day,
@@ -276,111 +223,6 @@ class Sends:
                     epoch=claim.epoch, message_id=values.get("message_id"), reason=values.get("reason"),
                 )  # fmt: skip
 
-    def reap(self, *, now: datetime) -> tuple[int, int]:
-        """Free what a dead holder held: claims go back to ready, sendings become unknown, never ready (I1).
-
-        Returns:
-            Claims freed, sendings made unknown.
-        """
-        with self._transactions.write() as (connection, journal):
-            expired = send.c.lease_until < now
-            freed = connection.execute(
-                update(send)
-                .where(send.c.state == SendState.CLAIMED, expired)
-                .values(state=SendState.READY, holder=None, lease_until=None)
-                .returning(send.c.send_key, send.c.lead_id)
-            ).all()
-            lost = connection.execute(
-                update(send)
-                .where(send.c.state == SendState.SENDING, expired)
-                .values(
-                    state=SendState.UNKNOWN, holder=None, lease_until=None, reason="the sender died during the call"
-                )
-                .returning(send.c.send_key, send.c.lead_id)
-            ).all()
-            for row in lost:
-                journal.append(
-                    "send.unknown", row.send_key, at=now, actor="reaper", lead_id=row.lead_id,
-                    reason="the sender died during the call",
-                )  # fmt: skip
-        return len(freed), len(lost)
-
-    def unknown_due(self, *, now: datetime) -> list[UnknownSend]:
-        """Unknown outcomes whose next look-up has come, and presumed ones of which an event was heard since."""
-        heard = select(provider_event.c.send_key).where(provider_event.c.send_key == send.c.send_key).exists()
-        due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
-        statement = select(send).where(
-            or_((send.c.state == SendState.UNKNOWN) & due, (send.c.state == SendState.PRESUMED) & heard)
-        )
-        with self._transactions.read() as connection:
-            return [
-                UnknownSend(row["send_key"], row["lead_id"], row["address_hash"], row["intent_at"], row["checks"])
-                for row in connection.execute(statement).mappings()
-            ]
-
-    def looked_up(self, item: UnknownSend, *, message_id: str | None, now: datetime) -> SendState:
-        """Record a look-up: found settles it as accepted; not found a day after the intent presumes it sent.
-
-        Returns:
-            The state it is in now.
-        """
-        checks = item.checks + 1
-        if message_id is not None:
-            values: dict[str, Any] = {"state": SendState.ACCEPTED, "message_id": message_id, "next_check_at": None}
-        elif now - item.intent_at >= CHECKS[-1]:
-            values = {
-                "state": SendState.PRESUMED,
-                "next_check_at": None,
-                "reason": "no trace after a day: presumed sent",
-            }
-        else:
-            ahead = [item.intent_at + wait for wait in CHECKS if item.intent_at + wait > now]
-            values = {"state": SendState.UNKNOWN, "next_check_at": ahead[0]}
-        before = (SendState.UNKNOWN,) if message_id is None else (SendState.UNKNOWN, SendState.PRESUMED)
-        with self._transactions.write() as (connection, journal):
-            moved = connection.execute(
-                update(send)
-                .where(send.c.send_key == item.send_key, send.c.state.in_(before))
-                .values(checks=checks, **values)
-            ).rowcount
-            if moved:
-                journal.append(
-                    f"send.{values['state']}", item.send_key, at=now, actor="reconciler", lead_id=item.lead_id,
-                    checks=checks, message_id=message_id,
-                )  # fmt: skip
-        return SendState(values["state"])
-
-    def remember_accepted(self, *, zone: ZoneInfo, actor: str, now: datetime) -> int:
-        """Settle as accepted what the provider's events name and this ledger does not know to be gone (a restore).
-
-        Returns:
-            How many sends it had forgotten.
-        """
-        gone = (SendState.ACCEPTED, SendState.PRESUMED)
-        forgotten = (
-            select(
-                send.c.send_key, send.c.lead_id, func.min(provider_event.c.message_id).label("message_id"),
-                func.min(provider_event.c.at, type_=Moment).label("at"),
-            )
-            .join(provider_event, provider_event.c.send_key == send.c.send_key)
-            .where(send.c.state.not_in(gone))
-            .group_by(send.c.send_key, send.c.lead_id)
-        )  # fmt: skip
-        with self._transactions.write() as (connection, journal):
-            rows = connection.execute(forgotten).all()
-            for row in rows:
-                values = {
-                    "state": SendState.ACCEPTED, "message_id": row.message_id, "intent_at": row.at, "settled_at": now,
-                    "intent_day": row.at.astimezone(zone).date().isoformat(), "epoch": send.c.epoch + 1,
-                    "holder": None, "lease_until": None, "next_check_at": None,
-                }  # fmt: skip
-                connection.execute(update(send).where(send.c.send_key == row.send_key).values(**values))
-                journal.append(
-                    "send.accepted", row.send_key, at=now, actor=actor, lead_id=row.lead_id,
-                    reason="the provider had it; the ledger had forgotten",
-                )  # fmt: skip
-        return len(rows)
-
     def cancel(self, send_keys: Sequence[str], *, reason: str, actor: str, now: datetime) -> int:
         """Withdraw ready sends, with the reason; what is claimed or gone stays."""
         with self._transactions.write() as (connection, journal):
@@ -432,6 +274,41 @@ class Sends:
         return hour, today, before
 
 
+def _values(item: NewSend, now: datetime) -> dict[str, Any]:
+    """A ready send's columns, all but its key and its counters."""
+    names = (
+        "kind", "campaign", "step", "address", "address_hash", "lead_id", "company_key", "to_name", "variant", "day",
+        "in_reply_to", "not_before",
+    )  # fmt: skip
+    return {name: getattr(item, name) for name in names} | {
+        "places": places_text(item.places),
+        "subject": item.mail.subject,
+        "body": item.mail.text,
+        "content_hash": item.mail.digest,
+        "state": SendState.READY,
+        "ready_at": now,
+        "settled_at": None,
+        "reason": None,
+    }
+
+
+def _taken(connection: Connection, send_key: str, now: datetime) -> dict[str, Any] | None:
+    """What a send becomes whose mail the provider already reports: a restored ledger had forgotten it (I1)."""
+    known = (
+        select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
+        .where(provider_event.c.send_key == send_key)
+        .order_by(provider_event.c.at)
+        .limit(1)
+    )
+    event = connection.execute(known).first()
+    if event is None:
+        return None
+    return {
+        "state": SendState.ACCEPTED, "message_id": event.message_id, "intent_at": event.at, "intent_day": event.day,
+        "settled_at": now, "holder": None, "reason": None,
+    }  # fmt: skip
+
+
 def _move(
     connection: Connection,
     send_key: str,
@@ -446,30 +323,3 @@ def _move(
         .values(**values)
     ).rowcount
     return bool(moved == 1)
-
-
-def _facts(connection: Connection, row: RowMapping, *, now: datetime, day: str, approved: str) -> SendFacts:
-    counted = (send.c.kind == "outreach") & send.c.state.in_(COUNTED)
-    suppressions = connection.execute(
-        select(suppression.c.reason, suppression.c.until).where(
-            suppression.c.key.in_((row["address_hash"], row["company_key"]))
-        )
-    ).all()
-    fact = strongest([SuppressionFact(reason, until) for reason, until in suppressions], now)
-    stored = Mail(row["subject"], row["body"]).digest
-    return SendFacts(
-        now=now,
-        places=places_from(row["places"]),
-        suppressed=fact.reason if fact else None,
-        suppressed_until=fact.until if fact else None,
-        halted=halted(connection),
-        content_matches=stored == row["content_hash"] == approved,
-        in_last_hour=connection.execute(
-            select(func.count()).where(counted, send.c.intent_at > now - timedelta(hours=1))
-        ).scalar_one(),
-        today=connection.execute(select(func.count()).where(counted, send.c.intent_day == day)).scalar_one(),
-        company_today=connection.execute(
-            select(func.count()).where(counted, send.c.company_key == row["company_key"], send.c.intent_day == day)
-        ).scalar_one(),
-        ready_at=row["ready_at"],
-    )

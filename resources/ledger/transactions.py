@@ -112,7 +112,11 @@ def open_transactions(url: str) -> Transactions:
     transactions = Transactions(engine)
     try:
         _prepare(transactions)
+    except LedgerError:
+        engine.dispose()
+        raise
     except DBAPIError as error:
+        engine.dispose()
         raise LedgerError(f"the ledger at {parsed.render_as_string()} cannot be opened: {error.orig}") from error
     return transactions
 
@@ -145,7 +149,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
 
 def _prepare(transactions: Transactions) -> None:
     with transactions.read() as connection:
-        _assert_durable(connection, postgres=transactions.postgres)
+        verify_durability(connection, postgres=transactions.postgres)
         exists = transactions.engine.dialect.has_table(connection, meta.name)
     if not exists:
         with transactions.engine.connect() as connection, connection.begin():
@@ -164,7 +168,12 @@ def _prepare(transactions: Transactions) -> None:
         )
 
 
-def _assert_durable(connection: Connection, *, postgres: bool) -> None:
+def verify_durability(connection: Connection, *, postgres: bool) -> None:
+    """Ask the engine whether a commit that returned has reached the disk.
+
+    Raises:
+        LedgerError: A setting lets it forget; names it.
+    """
     if postgres:
         for setting, bad in (("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off")):
             if connection.execute(text(f"SHOW {setting}")).scalar_one() == bad:

@@ -6,7 +6,8 @@ import pytest
 
 from resources.ledger.events import NewEvent
 from resources.ledger.ledger import Ledger
-from resources.ledger.sends import CHECKS, Claim
+from resources.ledger.sends import Claim
+from resources.ledger.unknowns import CHECKS
 from tests.builders import DAY, MONDAY, send_row, sending
 
 

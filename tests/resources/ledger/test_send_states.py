@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from resources.ledger.ledger import Ledger
-from resources.ledger.sends import LEASE, Claim, UnknownSend
+from resources.ledger.sends import LEASE, Claim
 from resources.ledger.suppressions import Suppression, SuppressionReason
+from resources.ledger.unknowns import UnknownSend
 from rules.sending import Decision, SendState
 from tests.builders import DAY, HOUR, MONDAY, accepted, claimed, go, new_send, prepared, send_row, sending, state_of
 
@@ -233,3 +234,27 @@ def test_what_is_prepared_twice_is_there_once_and_as_it_was(ledger: Ledger) -> N
     assert ledger.sends.prepare([other, other], now=MONDAY + HOUR) == 0
     row = send_row(ledger, first.send_key)
     assert (row["variant"], row["ready_at"]) == ("first", MONDAY)
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "its slot passed"])
+def test_what_was_withdrawn_before_anybody_asked_for_it_can_be_written_anew(ledger: Ledger, why: str) -> None:
+    """Nothing of it can have gone out: a lead must not be lost because a breaker held its mail over a weekend (I9)."""
+    old = claimed(ledger)
+    ledger.sends.intend(old, now=MONDAY, day=DAY, decide=lambda _: Decision.never(why))
+
+    assert ledger.sends.prepare([new_send(1, variant="second", not_before=LATER)], now=LATER) == 1
+
+    row = send_row(ledger, old.send_key)
+    assert (row["state"], row["variant"], row["reason"], row["ready_at"]) == (READY, "second", None, LATER)
+    (new,) = ledger.sends.claim([old.send_key], holder="other", now=LATER)
+    assert ledger.sends.intend(old, now=LATER, day=DAY, decide=go) == Decision.never("another holder has it")
+    assert ledger.sends.intend(new, now=LATER, day=DAY, decide=go) == Decision.go()
+
+
+@pytest.mark.parametrize("state", [state for state in SendState if state is not CANCELLED])
+def test_nothing_else_is_ever_written_anew(ledger: Ledger, state: SendState) -> None:
+    put(ledger, 1, state)
+
+    assert ledger.sends.prepare([new_send(1, variant="second")], now=LATER) == 0
+    (row,) = ledger.sends.of_day(DAY)
+    assert (row["state"], row["variant"]) == (state, "first")

@@ -1,0 +1,111 @@
+"""Opening a ledger: created once, refused where a commit could be forgotten or the schema is of another version."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from resources.ledger.ledger import Ledger, Place
+from resources.ledger.schema import meta, metadata
+from resources.ledger.transactions import LedgerError, open_transactions, verify_durability
+
+
+@pytest.mark.rule("B38")
+def test_opening_twice_creates_once(place: Place) -> None:
+    first = Ledger.open(place)
+    again = Ledger.open(place)
+    assert (first.verify(), again.verify()) == (0, 0)
+    first.close()
+    again.close()
+
+
+def test_an_empty_postgres_is_made_ready(empty_postgres: str) -> None:
+    transactions = open_transactions(empty_postgres)
+    with transactions.read() as connection:
+        assert set(sa.inspect(connection).get_table_names()) == set(metadata.tables)
+    transactions.engine.dispose()
+
+
+@pytest.mark.rule("B10")
+@pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)
+def test_a_ledger_of_another_version_is_refused_with_what_to_do(place: Place, ledger: Ledger) -> None:
+    with ledger.transactions.write() as (connection, _):
+        connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="0"))
+    try:
+        with pytest.raises(LedgerError, match=r"schema 0, this program needs 1; run the release that wrote it"):
+            Ledger.open(place)
+    finally:
+        with ledger.transactions.write() as (connection, _):
+            connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="1"))
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        open_transactions(f"sqlite:///{path}")
+
+
+def test_only_two_engines_are_taken() -> None:
+    with pytest.raises(LedgerError, match="SQLite or Postgres, not in 'mysql'"):
+        open_transactions("mysql://localhost/ledger")
+
+
+def test_a_file_left_in_wal_mode_is_brought_back_to_the_rollback_journal(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+    transactions = open_transactions(f"sqlite:///{path}")
+
+    with transactions.read() as opened:
+        assert opened.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "delete"
+        assert opened.exec_driver_sql("PRAGMA synchronous").scalar_one() == 3
+    transactions.engine.dispose()
+
+
+def test_a_file_that_another_program_keeps_in_wal_mode_is_refused(tmp_path: Path) -> None:
+    """With WAL and synchronous=NORMAL a commit that returned may be gone after a power cut (I5)."""
+    path = tmp_path / "ledger.db"
+    other = sqlite3.connect(path)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE theirs (x)")
+    other.execute("BEGIN")
+    other.execute("INSERT INTO theirs VALUES (1)")
+    try:
+        with pytest.raises(LedgerError):
+            open_transactions(f"sqlite:///{path}")
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "WAL"), ("synchronous", "NORMAL")])
+def test_settings_that_forget_are_refused(tmp_path: Path, pragma: str, value: str) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = EXTRA")
+        connection.exec_driver_sql(f"PRAGMA {pragma} = {value}")
+        with pytest.raises(LedgerError, match="journal_mode=delete and synchronous=EXTRA"):
+            verify_durability(connection, postgres=False)
+    engine.dispose()
+
+
+def test_a_postgres_that_does_not_wait_for_its_disk_is_refused(clean_postgres: str) -> None:
+    engine = sa.create_engine(clean_postgres)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET synchronous_commit = off")
+        with pytest.raises(LedgerError, match="synchronous_commit=off: a committed send could be forgotten"):
+            verify_durability(connection, postgres=True)
+    engine.dispose()
+
+
+@pytest.mark.rule("B13")
+def test_a_closed_ledger_holds_no_connection(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path / 'deep' / 'ledger.db'}", tmp_path / "witness", "spring", "m")
+    ledger = Ledger.open(place)
+    ledger.close()
+    pool: Any = ledger.transactions.engine.pool
+    assert pool.checkedout() == 0

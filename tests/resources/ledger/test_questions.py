@@ -1,0 +1,99 @@
+"""Bulk reads over sends and what came of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from resources.ledger.changes import changed_days
+from resources.ledger.events import NewEvent, NewReply
+from resources.ledger.ledger import Ledger
+from resources.ledger.sends import Claim
+from resources.ledger.suppressions import Suppression, SuppressionReason
+from resources.ledger.work import Item
+from rules.outcomes import Skipped
+from tests.builders import DAY, HOUR, MONDAY, accepted, prepared, sending
+
+TOMORROW = MONDAY + timedelta(days=1)
+
+
+def event(claim: Claim, kind: str, *, number: int = 0) -> NewEvent:
+    message = f"<{claim.send_key}@relay.example>"
+    key = f"{kind}{number}{claim.send_key}"[:32]
+    return NewEvent(key, DAY, kind, message, claim.send_key, "hash", MONDAY, None, None, "{}")
+
+
+def test_seven_days_of_outcomes_count_mails_not_events(ledger: Ledger) -> None:
+    claims = [accepted(ledger, number) for number in range(4)]
+    events = [event(claims[0], "hard_bounce"), event(claims[0], "hard_bounce", number=1), event(claims[1], "invalid")]
+    ledger.events.receive([*events, event(claims[2], "complaint"), event(claims[3], "opened")], now=MONDAY)
+
+    assert ledger.questions.outcomes_since(MONDAY - HOUR) == (4, 2, 1)
+    assert ledger.questions.outcomes_since(MONDAY + HOUR) == (0, 0, 0)
+    assert ledger.questions.last_bounced(50) == (4, 2)
+    assert ledger.questions.last_bounced(1)[0] == 1
+
+
+def test_a_spans_mails_are_sure_or_perhaps_sent(ledger: Ledger) -> None:
+    accepted(ledger, 1)
+    accepted(ledger, 2, kind="digest")
+    ledger.sends.unknown(sending(ledger, 3), reason="broke off", now=MONDAY)
+    ledger.sends.rejected(sending(ledger, 4), reason="400", now=MONDAY)
+    prepared(ledger, 5)
+
+    assert ledger.questions.accepted_between(MONDAY, MONDAY + HOUR) == (2, 1)
+    assert ledger.questions.accepted_between(MONDAY - HOUR, MONDAY) == (0, 0)
+
+
+def test_companies_and_threads_are_told_for_a_whole_list(ledger: Ledger) -> None:
+    first = accepted(ledger, 1, company_key="firm.example")
+    accepted(ledger, 2, company_key="firm.example")
+    prepared(ledger, 3, company_key="firm.example")
+
+    assert ledger.questions.company_counts(DAY) == {"firm.example": 2}
+    threads = ledger.questions.threads("spring", [first.address, "person3@firm3.example"])
+    assert {address: [mail["subject"] for mail in mails] for address, mails in threads.items()} == {
+        first.address: [first.mail.subject]
+    }
+
+
+def test_a_leads_story_is_gathered(ledger: Ledger) -> None:
+    claim = accepted(ledger, 1)
+    ledger.events.receive([event(claim, "delivered")], now=MONDAY)
+    answer = NewReply(
+        "k",
+        DAY,
+        "1.1",
+        MONDAY,
+        claim.send_key,
+        "rec1",
+        "message_id",
+        "h",
+        "positive",
+        "likes it",
+        None,
+        "Yes",
+        b"",
+        "1",
+    )
+    ledger.events.receive_replies([answer, replace(answer, reply_key="k2", lead_id=None)], now=MONDAY)
+    ledger.suppressions.add([Suppression("address", "h", SuppressionReason.REPLIED, MONDAY, "reply", "k")], now=MONDAY)
+
+    (mail,) = ledger.questions.mails_of("rec1")
+    assert [item["kind"] for item in mail["events"]] == ["delivered"]
+    assert [item["class"] for item in ledger.questions.replies_of("rec1")] == ["positive"]
+    assert list(ledger.questions.replies_by_lead()) == ["rec1"]
+    assert [item["reason"] for item in ledger.questions.suppressions_of(["h", "firm1.example"])] == ["replied"]
+    assert list(ledger.questions.counted_by_lead()) == ["rec1"]
+    assert [row["send_key"] for row in ledger.questions.recent(5)] == [claim.send_key]
+
+
+def test_only_days_that_changed_are_named(ledger: Ledger) -> None:
+    old, new = accepted(ledger, 1), accepted(ledger, 2, day="2026-11-24", now=TOMORROW)
+    assert changed_days(ledger.transactions, TOMORROW).sends == ("2026-11-24",)
+
+    later = TOMORROW + HOUR
+    ledger.events.receive([event(old, "delivered")], now=later)
+    ledger.work.record(Item("drafts", "x", "h", "2026-11-20"), Skipped("nothing to do"), now=later)
+
+    changed = changed_days(ledger.transactions, later)
+    assert (changed.sends, changed.events, changed.outcomes, changed.work) == ((), (DAY,), (DAY,), ("2026-11-20",))
+    assert new.send_key != old.send_key

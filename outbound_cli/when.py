@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from stages.place_file import PlaceSummary
 
 _MEANS = {
-    "high": "the row states a place with one zone",
-    "medium": "the place leaves several zones, or is one of several of its name",
+    "high": "the row states a place with one time",
+    "medium": "the place leaves several times, or is a bare city",
     "weak": "only a dialling prefix or a country domain speaks",
     "none": "unknown: nothing to go by, no slot",
 }

@@ -93,7 +93,7 @@ def normalise_address(text: str) -> str:
     Total: a cell that is no address still gets a stable key. Tags (`+x`) and dots stay: only the receiving server
     knows whether they matter.
     """
-    cell = unicodedata.normalize("NFKC", trim(text)).lower()
+    cell = trim(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()))
     local, at, domain = cell.rpartition("@")
     return f"{local}@{ascii_host(domain) or domain}" if at else cell
 

@@ -37,10 +37,10 @@ class BusinessHours:
     weekdays: frozenset[int] = frozenset(range(7))
 
     def __post_init__(self) -> None:
-        if self.opens >= self.closes:
-            raise ValueError(f"business hours end ({self.closes}) before they start ({self.opens})")
         if self.opens.tzinfo or self.closes.tzinfo:
             raise ValueError("business hours are wall-clock times and carry no zone")
+        if self.opens >= self.closes:
+            raise ValueError(f"business hours end ({self.closes}) before they start ({self.opens})")
         if any(wall.second or wall.microsecond for wall in (self.opens, self.closes)):
             raise ValueError("business hours start and end on a whole minute")
         length = datetime.combine(date.min, self.closes) - datetime.combine(date.min, self.opens)

@@ -6,7 +6,7 @@ daylight time). A machine whose copy is older would write to people an hour earl
 
 import zoneinfo
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,14 @@ def zones_by_country() -> dict[str, tuple[str, ...]]:
             country, _, name = line.split("\t")[:3]
             found[country] = (*found.get(country, ()), name)
     return found
+
+
+@lru_cache(maxsize=10_000)
+def same_time(names: tuple[str, ...]) -> bool:
+    """Whether clocks in several zones agree all year round, as in Berlin and Busingen (2026 to 2028, each month)."""
+    moments = [datetime(year, month, 15, 12, tzinfo=UTC) for year in (2026, 2027, 2028) for month in range(1, 13)]
+    rhythms = {tuple(moment.astimezone(zone(name)).utcoffset() for moment in moments) for name in names}
+    return len(rhythms) == 1
 
 
 def pin_time_zone_rules() -> None:

@@ -127,9 +127,7 @@ def _silent(pairs: pl.DataFrame) -> pl.DataFrame:
     owned = owners.list.len() > 0
     said = pl.format("{} has {}, the address is at {}", *PAIR)
     ids = [question_id(*pair) for pair in pairs.select("company_domain", "mail_domain").iter_rows()]
-    reason = (
-        pl.when(owned).then(pl.lit(Reason.SITE_OF_ANOTHER.value)).otherwise(pl.lit(Reason.UNKNOWN_DOMAIN.value))
-    )
+    reason = pl.when(owned).then(pl.lit(Reason.SITE_OF_ANOTHER.value)).otherwise(pl.lit(Reason.UNKNOWN_DOMAIN.value))
     ruling = pl.struct(
         pl.lit(Verdict.PENDING.value).alias("verdict"),
         pl.lit(3, pl.Int8).alias("tier"),

@@ -101,12 +101,14 @@ def _affix_ends(label: str, start: int) -> list[int]:
     return [start + len(affix) for affix in _AFFIXES_BY_LETTER.get(first, ()) if label.startswith(affix, start)]
 
 
-@lru_cache(maxsize=100_000)
-def _pieces(name: CompanyName) -> frozenset[str]:
-    """The words a label may show: those of the name, and long ones cut short."""
-    words = {word for word in name.words if len(word) >= _SHORTEST_WORD}
-    cuts = range(1, _LONGEST_CUT + 1)
-    return frozenset(words | {word[:-cut] for word in words for cut in cuts if len(word) - cut >= _SHORTEST_TRUNCATION})
+def _shown(word: str, label: str, start: int) -> str:
+    """What a label shows of a word from a letter on: all of it, a long one cut short by a few letters, or nothing."""
+    if label.startswith(word, start):
+        return word
+    for cut in range(1, _LONGEST_CUT + 1):
+        if len(word) - cut >= _SHORTEST_TRUNCATION and label.startswith(word[:-cut], start):
+            return word[:-cut]
+    return ""
 
 
 def read_label(label: str, name: CompanyName, bits: Callable[[str], float]) -> Reading | None:
@@ -119,15 +121,15 @@ def read_label(label: str, name: CompanyName, bits: Callable[[str], float]) -> R
     """
     if not label or len(label) > _LONGEST_LABEL:
         return None
-    words = _pieces(name)
+    words = [word for word in dict.fromkeys(name.words) if len(word) >= _SHORTEST_WORD]
     best: dict[int, tuple[float, tuple[str, ...], tuple[str, ...]]] = {0: (0.0, (), ())}
     for start in range(len(label)):
         if start not in best:
             continue
         told, shown, around = best[start]
-        for piece in words:
-            end = start + len(piece)
-            if label.startswith(piece, start) and piece not in shown:
+        for word in words:
+            if (piece := _shown(word, label, start)) and piece not in shown:
+                end = start + len(piece)
                 candidate = (told + bits(piece), (*shown, piece), around)
                 if end not in best or candidate[0] > best[end][0]:
                     best[end] = candidate

@@ -111,9 +111,13 @@ def read_leads(leads: pl.DataFrame) -> pl.DataFrame:
         `lead_id, full_name, company_name, country, source` as given, and `address, mail_domain, mailbox, mail_problem,
         company_url, company_domain`; `mail_problem` is a sentence exactly where `address` is null.
     """
-    frame = leads.select(
-        (pl.col(name).cast(pl.String) if name in leads.columns else pl.lit(None, pl.String)).alias(name)
-        for name in LEAD_COLUMNS
+    frame = pl.DataFrame(
+        {
+            name: leads[name].cast(pl.String)
+            if name in leads.columns
+            else pl.repeat(None, leads.height, dtype=pl.String, eager=True)
+            for name in LEAD_COLUMNS
+        }
     )
     plain_mails, plain_sites = _plain_mails(frame["email"]), _plain_sites(frame["company_url"])
     hosts = plain_mails.select(_without_www(pl.col("mail_host"))).to_series()

@@ -11,7 +11,7 @@ from rules.place.reading import Stated, countries_of, notable, read_place
 from rules.place.tables import City, Subdivision, cities_named, sovereign_of, subdivision_in, subdivisions_named
 from rules.place.weak import countries_of_phone, country_of_domain
 from rules.place.zones import UNKNOWN, Confidence, Zones
-from rules.timezones import zones_by_country
+from rules.timezones import same_time, zones_by_country
 
 # Namesakes inside one country: a town of five in a hundred of the larger one's size may be meant (Portland, Maine).
 _SHARE_IN_COUNTRY, _LEAST_IN_COUNTRY = 0.05, 10**6
@@ -24,21 +24,14 @@ def _distinct(zones: Iterable[str]) -> tuple[str, ...]:
 
 
 def _sure(zones: tuple[str, ...]) -> Confidence:
-    return Confidence.HIGH if len(zones) == 1 else Confidence.MEDIUM
+    return Confidence.HIGH if same_time(zones) else Confidence.MEDIUM
 
 
 def _city_in(country: str, name: str, within: Subdivision | None) -> tuple[City, ...]:
     cities = tuple(city for city in cities_named(name) if city.country == country)
     if within is not None:
-        cities = tuple(
-            city for city in cities if city.subdivision in (within.code, None) and city.zone in _legal(within)
-        )
+        cities = tuple(city for city in cities if city.subdivision in (within.code, None))
     return notable(cities, share=_SHARE_IN_COUNTRY, least=_LEAST_IN_COUNTRY)
-
-
-def _legal(state: Subdivision) -> tuple[str, ...]:
-    """Zones a town of the state may have: the state's, and those of its islands that the table leaves to the town."""
-    return state.zones if len(state.zones) == 1 and state.country == "US" else zones_by_country()[state.country]
 
 
 def _territory(stated: Stated, country: str) -> str | None:

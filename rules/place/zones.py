@@ -14,9 +14,9 @@ class Confidence(StrEnum):
     """How sure a set of candidates is, from a stated place down to nothing."""
 
     HIGH = "high"
-    """The record states a place and it has one zone."""
+    """The record states a place and it has one time."""
     MEDIUM = "medium"
-    """The record states a place, and it leaves several zones or needs a guess between namesakes."""
+    """The record states a place, and it leaves several times or only a bare name of a city."""
     WEAK = "weak"
     """Only the dialling prefix or the domain's country code speaks."""
     NONE = "none"

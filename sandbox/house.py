@@ -6,7 +6,7 @@ connections and short rate windows.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,12 @@ class House:
     pools: dict[str, Pool] = field(default_factory=dict)
     locks: dict[str, Lock] = field(default_factory=dict)
     updated: asyncio.Event = field(default_factory=asyncio.Event)
+    errands: Callable[[], Awaitable[object]] | None = None
+
+    async def run_errands(self) -> None:
+        """Do what world time has made due outside, before anybody looks at the result."""
+        if self.errands is not None:
+            await self.errands()
 
     def wake(self) -> None:
         """Tell whoever waits for an update that there may be one."""

@@ -22,6 +22,7 @@ from sandbox.control.routes import control
 from sandbox.house import SERVICES, House
 from sandbox.imap.server import start_mailbox
 from sandbox.openai.routes import openai
+from sandbox.page.routes import page
 from sandbox.perplexity.routes import perplexity
 from sandbox.telegram.routes import telegram
 from sandbox.world.world import World
@@ -31,15 +32,15 @@ HOSTS: Final = ("127.0.0.1", "localhost", "[::1]", "sandbox")
 
 
 _TIDE_SECONDS: Final = 0.1
+_SPOKEN: Final = ("path", "method")
 
 
 class Reception:
     """Catches up the clock, keeps the caller waiting as long as latency says, and counts the request."""
 
-    def __init__(self, app: ASGIApp, house: House, postman: Postman) -> None:
+    def __init__(self, app: ASGIApp, house: House) -> None:
         self.app = app
         self.house = house
-        self.postman = postman
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -50,25 +51,29 @@ class Reception:
         service = scope["path"].split("/")[1]
         if service not in SERVICES:
             await self.app(scope, receive, send)
-            await self.postman.deliver()
             return
         path = scope["path"].removeprefix(f"/{service}")
         await self.house.dawdle(service, f"{scope['method']} {path}")
-        status = 0
+        seen = False
+
+        def count(status: int) -> None:
+            nonlocal seen
+            seen = True
+            self.house.world.tally.request(service, f"{scope['method']} {_template(path, scope)}", status)
 
         async def counted(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                count(message["status"])  # before the answer leaves, so that nobody can look earlier
             await send(message)
 
         try:
             await self.app(scope, receive, counted)
         finally:
-            self.house.world.tally.request(service, f"{scope['method']} {_template(path, scope)}", status)
+            if not seen:
+                count(0)
 
 
-def _lifespan(house: House, postman: Postman) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     """While the server runs, let world time and posts go on without a request, and keep the mailbox open."""
 
     async def tide() -> None:
@@ -77,7 +82,7 @@ def _lifespan(house: House, postman: Postman) -> Callable[[Starlette], AbstractA
             before = house.world.now
             if house.clock.tick() != before:
                 house.wake()
-            await postman.deliver()
+            await house.run_errands()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -96,8 +101,9 @@ def _lifespan(house: House, postman: Postman) -> Callable[[Starlette], AbstractA
 
 
 def _template(path: str, scope: Scope) -> str:
-    """Replace what identifies one thing by the name of the parameter."""
-    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items() if name != "path"}
+    """Replace what identifies one thing, or opens it, by the name of the parameter; methods stay."""
+    given = {name: str(value) for name, value in scope.get("path_params", {}).items() if name not in _SPOKEN}
+    names = {value: f"{{{name}}}" for name, value in given.items()} | {f"bot{given.get('token')}": "bot{token}"}
     return "/".join(names.get(part, part) for part in path.split("/"))
 
 
@@ -110,13 +116,13 @@ def create_app(world: World, *, house: House | None = None) -> Starlette:
     """
     house = house or House(world, WorldClock(world))
     routes = [Mount(f"/{name}", app=build(house)) for name, build in _STAND_INS]
-    postman = Postman(world)
+    house.errands = Postman(world).deliver
     app = Starlette(
-        lifespan=_lifespan(house, postman),
-        routes=[*routes, *control(house)],
+        lifespan=_lifespan(house),
+        routes=[*routes, *control(house), *page(house)],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS)),
-            Middleware(Reception, house=house, postman=postman),
+            Middleware(Reception, house=house),
         ],
     )
     app.state.house = house

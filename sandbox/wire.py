@@ -3,6 +3,7 @@
 The one thing that must hold: a cut connection looks like one to the client, not like an answer.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +14,16 @@ from starlette.types import Receive, Scope, Send
 
 
 class Hangup(Response):
-    """Cuts the connection in the middle of the answer: headers promise a body that never comes."""
+    """Cuts the connection instead of answering; without a socket it leaves an answer unfinished."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start an answer and leave it."""
-        del scope, receive
+        """Abort the connection under the request, as a network does that breaks."""
+        del scope
+        transport = getattr(getattr(receive, "__self__", None), "transport", None)
+        if transport is not None:
+            transport.abort()
+            await asyncio.sleep(0)  # the server has to notice before it looks for our answer
+            return
         headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})

@@ -25,18 +25,14 @@ def accepted(field: Field, value: Any, *, typecast: bool) -> Any:
     Raises:
         AirtableRefusal: 422 for a value the field's type does not take.
     """
-    if value is None or value in ("", [], False):
-        return None if value is not False or field.type == "checkbox" or typecast else _refuse(field)
+    if value is None or (isinstance(value, str | list) and not value):
+        return None
     if field.type in TEXT_TYPES:
         return _text(field, value, typecast=typecast)
     if field.type in NUMBER_TYPES:
         return _number(field, value, typecast=typecast)
     reader = _READERS.get(field.type)
     return reader(field, value, typecast) if reader else value
-
-
-def _refuse(field: Field) -> Any:
-    raise bad_value(field.name)
 
 
 def _text(field: Field, value: Any, *, typecast: bool) -> str:

@@ -4,6 +4,7 @@ The one thing that must hold: a post that is refused is lost, as with the real s
 again, after 10 minutes, 1, 2 and 8 hours of world time.
 """
 
+import asyncio
 import heapq
 import json
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Postman:
     world: World
     waiting: list[tuple[datetime, int, int, list[dict[str, Any]], int]] = field(default_factory=list)
     batches: dict[int, tuple[datetime, list[dict[str, Any]]]] = field(default_factory=dict)
-    busy: bool = False
+    leaving: asyncio.Lock = field(default_factory=asyncio.Lock)
     numbered: int = 0
 
     def __post_init__(self) -> None:
@@ -94,23 +95,23 @@ class Postman:
                 del self.batches[number]
 
     async def deliver(self) -> int:
-        """Post everything that is due; return how many posts were made. One delivery at a time."""
-        self._close_batches()
-        if self.busy or not self.waiting or self.waiting[0][0] > self.world.now:
-            return 0
-        self.busy = True
+        """Post everything that is due; return how many posts were made. Posts leave one after the other."""
         made = 0
-        try:
+        async with self.leaving:
+            self._close_batches()
+            if not self._due():
+                return 0
             async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-                while self.waiting and self.waiting[0][0] <= self.world.now:
+                while self._due():
                     _, _, number, bodies, tries = heapq.heappop(self.waiting)
                     webhook = self.world.provider.webhooks.get(number)
                     if webhook is not None:
                         await self._post(client, webhook, bodies, tries)
                         made += 1
-        finally:
-            self.busy = False
         return made
+
+    def _due(self) -> bool:
+        return bool(self.waiting) and self.waiting[0][0] <= self.world.now
 
     async def _post(
         self, client: httpx.AsyncClient, webhook: Webhook, bodies: list[dict[str, Any]], tries: int

@@ -59,7 +59,9 @@ def _get(house: House, view: View) -> Callable[[Request], Awaitable[Response]]:
 def _post(house: House, lever: Lever) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
-            return Json(lever(house, await _order(request)))
+            shown = lever(house, await _order(request))
+            await house.run_errands()
+            return Json(shown)
         except (ValueError, KeyError) as refusal:
             return _refused(refusal)
 

@@ -71,6 +71,21 @@ ENDINGS: Final = (
     "There is no hurry, and no harm in leaving it unanswered.",
 )
 
+ASIDES: Final = (
+    "I ask many people the same kind of thing, and the plain answers are the ones I learn from.",
+    "I would rather hear one honest sentence than guess from a distance.",
+    "Nothing here needs preparing; whatever comes to mind first is usually the useful part.",
+    "I promise to read your answer myself and to keep mine short.",
+    "I am not after a slot in your calendar, only after your view.",
+    "If my picture of it is wrong, that alone would be worth knowing.",
+    "You need not be polite about it; a blunt reply helps just as much.",
+    "What people leave out of the official version is often what counts.",
+    "Half a line from your phone would do.",
+    "I keep such answers to myself.",
+    "It would help me to understand the work before I talk about ours.",
+    "The small details are what I am curious about.",
+)
+
 BUMPS: Final = (
     "I wrote last week and do not want to add to the pile, so only the short form.",
     "My earlier mail probably came at a busy time, which is fine.",
@@ -78,6 +93,11 @@ BUMPS: Final = (
     "A few days ago I asked you something small about {company}.",
     "You may have seen my earlier note; if not, nothing is lost.",
     "Let me put last week's question once more, and more simply.",
+    "No answer is an answer too, but perhaps my mail only drowned.",
+    "I promised myself to ask twice at most in a month, and this is the second time.",
+    "Weeks fill up quickly, so here is my question again without the long beginning.",
+    "It may be that my note came on the wrong day; here is its essence.",
+    "My last mail asked for more attention than it deserved, so this one is shorter.",
 )
 SECOND_LOOK: Final = (
     "Since then I have read a little further and found this: {claim}.",
@@ -85,6 +105,10 @@ SECOND_LOOK: Final = (
     "What I should have mentioned then: {claim}.",
     "I went back to what is public and noticed: {claim}.",
     "The reason it stayed on my desk is this: {claim}.",
+    "There was a second line that I nearly left out: {claim}.",
+    "What I would add today: {claim}.",
+    "Reading it again, another sentence caught my eye: {claim}.",
+    "Next to my question there is one more note: {claim}.",
 )
 FAREWELLS: Final = (
     "This is my last note on this, and I will not write about it again.",

@@ -16,12 +16,6 @@ from sandbox.world.chance import chance
 FEWEST: Final = 60
 MOST: Final = 110
 _SUBJECT: Final = 60
-_FILLERS: Final = (
-    "I ask many people the same kind of thing, and the plain answers are the ones I learn from.",
-    "I would rather hear one honest sentence than guess from a distance.",
-    "Nothing here needs preparing; whatever comes to mind first is usually the useful part.",
-    "I promise to read your answer myself and to keep mine short.",
-)
 
 
 def write(seed: int, document: Document) -> Mapping[str, str]:
@@ -74,7 +68,7 @@ def _bump(_document: Document, words: Mapping[str, str], stream: random.Random) 
     look = [stream.choice(wording.SECOND_LOOK)] if words["claim"] else []
     reason = [stream.choice(wording.REASONS)] if words["offer"] else []
     question, ending = stream.choice(wording.QUESTIONS), stream.choice(wording.ENDINGS)
-    return [stream.choice(wording.BUMPS), *look, *reason, question, ending]
+    return [stream.choice(wording.BUMPS), *look, *reason, stream.choice(wording.ASIDES), question, ending]
 
 
 def _breakup(_document: Document, words: Mapping[str, str], stream: random.Random) -> list[str]:
@@ -84,6 +78,7 @@ def _breakup(_document: Document, words: Mapping[str, str], stream: random.Rando
         stream.choice(wording.FAREWELLS),
         *kept,
         stream.choice(wording.OPEN_DOORS),
+        stream.choice(wording.ASIDES),
         question,
         stream.choice(wording.THANKS),
     ]
@@ -95,7 +90,7 @@ _PLANS: Final = {"opener": _opener, "bump": _bump, "breakup": _breakup}
 def _paced(parts: list[str], words: Mapping[str, str], stream: random.Random) -> str:
     """Fill the sentences in, then add or drop the least important ones until the length is right."""
     greeting = stream.choice(wording.GREETINGS if words["first"] else wording.NAMELESS)
-    spare = list(_FILLERS)
+    spare = [aside for aside in wording.ASIDES if aside not in parts]
     stream.shuffle(spare)
     spare += [sentence for sentence in wording.READER_PLAIN if sentence not in parts]
     while _count(greeting, parts, words) < FEWEST and spare:

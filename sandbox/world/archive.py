@@ -21,6 +21,7 @@ from sandbox.telegram import state as telegram_state
 from sandbox.world import faults, habits, mail, mailbox, people, provider, switches, tally, threads
 
 _MARK: Final = "$"
+_PLAIN: Final = frozenset({type(None), bool, int, float, str})
 _CLASSES: Final[dict[str, type]] = {
     kind.__name__: kind
     for kind in (
@@ -67,23 +68,33 @@ _CLASSES: Final[dict[str, type]] = {
 }
 
 
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {
+    kind: tuple(entry.name for entry in fields(kind) if entry.name[0] != "_")
+    for kind in _CLASSES.values()
+    if is_dataclass(kind)
+}
+
+
 def encoded(value: Any) -> Any:
     """Turn a value into JSON; what JSON lacks becomes an object with one key that begins with `$`.
 
     Raises:
         TypeError: for a value the archive does not know; better than losing it.
     """
-    if isinstance(value, StrEnum):
-        return {_MARK + "enum": [type(value).__name__, value.value]}
-    if value is None or isinstance(value, bool | int | float | str):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if is_dataclass(value) and type(value).__name__ in _CLASSES:
-        kept = {entry.name: encoded(getattr(value, entry.name)) for entry in fields(value) if entry.name[0] != "_"}
-        return {_MARK + "of": type(value).__name__, "fields": kept}
-    for kind, mark, writer in _WRITERS:
-        if isinstance(value, kind):
+    if kind in _FIELDS:
+        return {
+            _MARK + "of": kind.__name__,
+            "fields": {name: encoded(getattr(value, name)) for name in _FIELDS[kind]},
+        }
+    if isinstance(value, StrEnum):
+        return {_MARK + "enum": [kind.__name__, value.value]}
+    for known, mark, writer in _WRITERS:
+        if isinstance(value, known):
             return writer(value) if mark is None else {_MARK + mark: writer(value)}
-    raise TypeError(f"the archive cannot keep a {type(value).__name__}")
+    raise TypeError(f"the archive cannot keep a {kind.__name__}")
 
 
 def _written_list(value: Any) -> list[Any]:

@@ -53,8 +53,8 @@ async def test_money_comes_as_429_of_type_insufficient_quota(openai: AsyncOpenAI
         ("overloaded", 503, "service_unavailable_error", "server_is_overloaded"),
     ],
 )
-async def test_a_fault_comes_with_its_status_type_and_code(  # noqa: PLR0917 - one column each
-    openai: AsyncOpenAI, town: Running, fault: str, status: int, kind: str, code: str | None
+async def test_a_fault_comes_with_its_status_type_and_code(
+    *, openai: AsyncOpenAI, town: Running, fault: str, status: int, kind: str, code: str | None
 ) -> None:
     town.call(lambda world: world.faults.arm(f"openai.{fault}", count=1))
     with pytest.raises(sdk.APIStatusError) as e:

@@ -95,7 +95,7 @@ def _overrule(judged: pl.DataFrame, overrulings: Overrulings) -> pl.DataFrame:
             pl.lit(company == ANY_COMPANY) | (pl.col("company_domain") == company)
         )
         judged = _override(judged, meant, verdict, Reason.OPERATOR_DOMAIN, f"an operator ruled on {mail}")
-    for verdict in (Verdict.MATCH, Verdict.MISMATCH):
+    for verdict in sorted(set(leads.values())):
         named = pl.Series([lead for lead, said in leads.items() if said is verdict], dtype=pl.String).implode()
         judged = _override(
             judged, pl.col("lead_id").is_in(named), verdict, Reason.OPERATOR_LEAD, "an operator ruled on this lead"
@@ -121,7 +121,12 @@ def settle(read: pl.DataFrame, ruled: pl.DataFrame, overrulings: Overrulings) ->
     Returns:
         The leads in the same order with `verdict, tier, reason, evidence, question_id`.
     """
-    judged = read.join(ruled, on=PAIR, how="left", maintain_order="left", suffix=" of the pair").with_columns(
-        pl.coalesce("ruling", "ruling of the pair").alias("ruling")
-    )
-    return _overrule(judged.drop("ruling of the pair", "confirmed"), overrulings).unnest("ruling")
+    open_rows = read["ruling"].is_null()
+    if open_rows.any():
+        residue = read.filter(open_rows).select(PAIR).join(ruled, on=PAIR, how="left", maintain_order="left")
+        places = pl.Series(pl.int_range(read.height, eager=True)).filter(open_rows)
+        decided = read["ruling"].struct.unnest()
+        found = residue["ruling"].struct.unnest()
+        settled = decided.with_columns(decided[name].scatter(places, found[name]) for name in decided.columns)
+        read = read.with_columns(settled.to_struct("ruling"))
+    return _overrule(read, overrulings).unnest("ruling")

@@ -1,6 +1,7 @@
 """Files are verified in two passes, row for row, with what the whole file teaches."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,7 @@ ROWS = [
 ]
 
 
-def _write(path: Path, rows: list[tuple[str | None, ...]], delimiter: str = ",") -> Path:
+def _write(path: Path, rows: Sequence[tuple[str | None, ...]], delimiter: str = ",") -> Path:
     with path.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out, delimiter=delimiter).writerows(rows)
     return path

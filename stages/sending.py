@@ -92,12 +92,17 @@ async def send_due(
             if progress:
                 progress(len(outcomes), len(keys))
         room = outlook(sender.campaign, ledger=ledger, now=clock.now()).room
-    ledger.witness()
+        ledger.witness()
     left = len(keys) - len(outcomes)
-    outcomes.extend(
-        Skipped("the caps have no room left" if room <= 0 else "held by somebody else") for _ in range(left)
-    )
-    return StageReport.of(STAGE, outcomes, systemic=stopped)
+    outcomes.extend(Skipped(_not_begun(stopped, room)) for _ in range(left))
+    too_fast = stopped is not None and stopped.kind is FailureKind.FLOW_CONTROL
+    return StageReport.of(STAGE, outcomes, systemic=None if too_fast else stopped)
+
+
+def _not_begun(stopped: Failure | None, room: int) -> str:
+    if stopped is not None:
+        return f"the stage was stopped: {stopped}"
+    return "the caps have no room left" if room <= 0 else "held by somebody else"
 
 
 async def send_one(sender: Sender, claim: Claim) -> tuple[Outcome, Failure | None]:

@@ -63,7 +63,7 @@ class ReplyVerdict:
 
 QUOTED = re.compile(
     r"^(>|On .{4,120} wrote:|Am .{4,120} schrieb .{1,120}:|Le .{4,120} a écrit\s?:|El .{4,120} escribió:"
-    r"|Il .{4,120} ha scritto:|Op .{4,120} schreef .{1,80}:|-{2,}\s?(Original|Ursprüngliche|Message d)|From: |Von: |De : |_{10,})",
+    r"|.{0,120}<[^>\s]+@[^>\s]+>.{0,20}:$|Il .{4,120} ha scritto:|Op .{4,120} schreef .{1,80}:|-{2,}\s?(Original|Ursprüngliche|Message d)|From: |Von: |De : |_{10,})",
     re.IGNORECASE,
 )
 
@@ -72,9 +72,11 @@ WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
         ReplyClass.UNSUBSCRIBE,
         "asks not to be written to again",
         re.compile(
-            r"\bunsubscribe\b|remove me|take me off|stop (e-?mail|writ|contact|sending)|do not (e-?mail|contact|write)"
-            r"|don'?t (e-?mail|contact|write)|opt[ -]?out|abmelden|austragen|keine (weiteren )?(e-?mails|nachrichten)"
-            r"|désabonn|ne plus (recevoir|me contacter)|darme de baja|no me (escriba|contacte)|cancella(mi|rmi)|配信停止",
+            r"\bunsubscribe\b|remove me|take me off|stop (e-?mail|writ|contact|send)|(do not|don'?t) (e-?mail|contact|write)"
+            r"|opt[ -]?out|abmelden|austragen|aus (Ihrem|dem|eurem) Verteiler|löschen Sie (meine|mich)|keine (weiteren )?(e-?mails|nachrichten)"
+            r"|(schreiben|kontaktieren) Sie (mir|mich) nicht|nicht (mehr|wieder) (an)?schreiben|désabonn|désinscri|retirer de (votre|la) liste"
+            r"|ne (plus )?(me )?(recevoir|contacte[rz])|m'écrivez plus|darme de baja|elimín(e|a)me|no me (escrib|contact)|cancella(mi|rmi)"
+            r"|non (mi )?scriv|remov[ae]-?me|me remova|não me (escrev|contat)|verwijder mij|配信を?(停止|止め)|送らないで|連絡しないで",
             re.IGNORECASE,
         ),
     ),
@@ -82,9 +84,11 @@ WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
         ReplyClass.WRONG_PERSON,
         "says this is the wrong person or company",
         re.compile(
-            r"(don'?t|do not|no longer|never) work(ed)? (for|at|there|with)|wrong (person|company|address|guy)"
-            r"|not (with|at) (that|this) company|left the company|arbeite nicht (mehr )?(bei|für|dort)"
-            r"|falsche (person|firma|adresse)|ne travaille (pas|plus)|ya no trabajo|non lavoro",
+            r"(don'?t|do not|no longer|never) work(ed)? (for|at|there|with|in)|wrong (person|company|address|contact|guy)"
+            r"|not (the right person|responsible for this)|not (with|at) (that|this) company|left the (company|firm|business)"
+            r"|arbeite nicht (mehr )?(bei|für|dort)|nicht mehr (im Unternehmen|bei)|falsche[nr]? (person|firma|adresse|ansprechpartner)|nicht zuständig"
+            r"|ne travaille (pas|plus)|pas la bonne personne|quitté (l'entreprise|la société)|(ya )?no trabajo|equivocad. de persona"
+            r"|non lavoro|persona sbagliata|não trabalho|pessoa errada|担当では(ありません|ない)|お間違え|者ではありません|退職",
             re.IGNORECASE,
         ),
     ),
@@ -92,8 +96,10 @@ WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
         ReplyClass.REFUSAL,
         "declines",
         re.compile(
-            r"not interested|no,? thank|no thanks|not for us|we('re| are) (all set|happy with)|not a (good )?fit"
-            r"|no need|please don'?t|kein interesse|nicht interess|pas intéress|no (me|nos) interesa|non (mi|ci) interess",
+            r"not interested|no,? thank|no thanks|not for us|we('re| are) (all set|happy with)|not a (good )?fit|no need|please don'?t"
+            r"|signed with|kein(en|erlei)? (interesse|bedarf)|nicht interess|pas intéress|pas (ce |de |besoin)|no (me|nos|estamos) interes"
+            r"|no necesit|non (mi|ci|siamo) interess|não (temos|tenho|há|estamos) interes|sem interesse|geen interesse"
+            r"|興味[はが]?(ない|ありません|ございません)|結構です|必要(は|が)?(ない|ありません|ございません)|必要とし(ていません|ておりません)|見送",
             re.IGNORECASE,
         ),
     ),
@@ -101,9 +107,12 @@ WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
         ReplyClass.POSITIVE,
         "shows interest",
         re.compile(
-            r"\binterested\b|sounds (good|interesting|great)|tell me more|let'?s (talk|chat|meet|speak)|happy to (talk|chat|meet)"
-            r"|send (me|us|it|over)|book|schedule|available (on|next|this)|call me|klingt (gut|interessant)|gerne\b|intéressant"
-            r"|avec plaisir|me interesa|cuénteme|volentieri|yes,? please|would love",
+            r"\binterested\b|sounds (good|interesting|great)|tell me more|(let'?s|could we|can we|shall we) (talk|chat|meet|speak)"
+            r"|happy to (talk|chat|meet)|(share|send) (me|us|it|over|a bit|some)?\s?(more|slots|details|times)|send me two|book a|schedule a"
+            r"|call me|yes,? please|would love|klingt (gut|interessant)|\bgerne\b.{0,40}(telefon|sprech|treff|kennen)|mehr Informationen"
+            r"|Terminvorschl|interessiert mich|m'intéresse|avec plaisir|pouvons-nous|pouvez-vous m'envoyer|créneaux|me interesa|podemos hablar"
+            r"|cuénteme|mi interessa|possiamo (parlar|sentir)|volentieri|tenho interesse|podemos conversar|klinkt (goed|interessant)"
+            r"|興味(が|は)?あ(り|る)|お話し(を)?(でき|した|伺)|詳しく",
             re.IGNORECASE,
         ),
     ),
@@ -114,13 +123,19 @@ ABSENT = re.compile(
     r"|nicht im (büro|haus)|absent|en congé|fuera de la oficina|de vacaciones|fuori (sede|ufficio)|in ferie|不在|休暇",
     re.IGNORECASE,
 )
-BACK = re.compile(
-    r"(?:back|return(?:ing)?|until|till|wieder|zurück|bis|retour|jusqu'au|hasta|regreso|rientr\w+|fino al)[^.\n]{0,40}?"
+_DATE = (
     r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<dotted>\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{4})?)"
     r"|(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s+(?P<month>[A-Za-zäûé]{3,9})(?:\s+(?P<year>\d{4}))?"
-    r"|(?P<month2>[A-Z][a-z]{2,8})\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?P<year2>\d{4}))?)",
+    r"|(?P<month2>[A-Z][a-z]{2,8})\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?P<year2>\d{4}))?)"
+)
+BACK = re.compile(
+    r"(?:back|return(?:ing)?|until|till|wieder|zurück|bis|ab dem|retour|jusqu'au|hasta|regreso|rientr\w+|fino al)[^.\n]{0,40}?"
+    + _DATE,
     re.IGNORECASE,
 )
+ANY_DATE = re.compile(_DATE, re.IGNORECASE)
+"""Where no word announces the return, the last day that an absence notice names is it."""
+
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -187,10 +202,11 @@ def classify_reply(inbound: Inbound, *, today: date) -> ReplyVerdict:
 
 def back_on(said: str, *, today: date) -> date | None:
     """The day of return a notice names; ``None`` where it names none, or one that is past or a year away."""
-    for found in BACK.finditer(said):
-        day = _day_of(found, today)
-        if day is not None and today <= day <= today + timedelta(days=366):
-            return day
+    for pattern in (BACK, ANY_DATE):
+        days = [_day_of(found, today) for found in pattern.finditer(said)]
+        ahead = [day for day in days if day is not None and today <= day <= today + timedelta(days=366)]
+        if ahead:
+            return ahead[0] if pattern is BACK else max(ahead)
     return None
 
 

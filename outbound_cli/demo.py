@@ -23,7 +23,7 @@ from outbound_cli.sandbox_process import running
 
 DAYS = 21
 SATURDAY = 5
-OUTREACH_HOURS = (1, 8, 14, 18)
+OUTREACH_HOURS = (5, 14, 18)
 """UTC hours at which the demo ticks, one in every region's business hours; the schedules tick every quarter hour."""
 
 

@@ -52,7 +52,7 @@ def demo(
         show_columns(file, console)
         plan = DemoPlan(
             home=home, template=Path("campaign.toml"), leads=file, leads_name=leads.name, port=port, seed=seed,
-            caps_per_day=500, caps_per_hour=125 if len(file.rows) > LARGE else 40,
+            caps_per_day=500, caps_per_hour=170 if len(file.rows) > LARGE else 40,
         )  # fmt: skip
         told = run_demo(plan, console=console)
     except (UnreadableFile, UnknownColumnError, HomeInUse, SandboxDidNotStart) as error:

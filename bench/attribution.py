@@ -110,8 +110,10 @@ def per_row_seconds(path: Path) -> float:
     extract("warm.example.com")
     started = time.perf_counter()
     for mail, site in sample.select("email", "company_url").iter_rows():
-        mail_domain = extract(mail.rpartition("@")[2]).top_domain_under_public_suffix
-        assert (mail_domain == extract(site).top_domain_under_public_suffix) in {True, False}
+        _ = (
+            extract(mail.rpartition("@")[2]).top_domain_under_public_suffix
+            == extract(site).top_domain_under_public_suffix
+        )
     return (time.perf_counter() - started) / sample.height
 
 

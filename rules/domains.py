@@ -36,8 +36,16 @@ class SuffixRules:
     exception: dict[str, Section]
 
 
-def _ascii(rule: str) -> str:
-    return rule if rule.isascii() else idna.encode(rule, uts46=True).decode("ascii")
+def _ascii(name: str) -> str:
+    return name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
+
+
+def _rule(text: str) -> str:
+    """A rule in ASCII; the list is normalised, so that its labels need no more than their punycode (RFC 3492)."""
+    if text.isascii():
+        return text
+    labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in text.split("."))
+    return ".".join(labels)
 
 
 @cache
@@ -49,11 +57,11 @@ def suffix_rules() -> SuffixRules:
         if line.startswith("//"):
             section = Section.PRIVATE if "BEGIN PRIVATE" in line else section
         elif line.startswith("*."):
-            rules.wildcard[_ascii(line[2:])] = section
+            rules.wildcard[_rule(line[2:])] = section
         elif line.startswith("!"):
-            rules.exception[_ascii(line[1:])] = section
+            rules.exception[_rule(line[1:])] = section
         else:
-            rules.exact[_ascii(line)] = section
+            rules.exact[_rule(line)] = section
     return rules
 
 

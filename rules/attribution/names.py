@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from rules.place.folding import fold
-from rules.place.tables import places_of_note
+from rules.place.tables import cities_named
 from rules.reference import reference_set
 
 BITS_PER_LETTER = 2.6  # of made-up names; English text as a whole carries 1.5 to 2, random letters 4.7
@@ -65,7 +65,7 @@ def is_generic(word: str) -> bool:
 def is_common(word: str) -> bool:
     """Whether the word is in the dictionary, inflected or not, or is a place of note."""
     common = reference_set("common_words.txt")
-    if word in common or word in places_of_note(_NOTE):
+    if word in common or any(city.population >= _NOTE for city in cities_named(word)):
         return True
     return any(
         word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM and word.removesuffix(end) + rest in common

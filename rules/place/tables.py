@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from rules.place.folding import fold
-from rules.reference import reference_rows
+from rules.reference import reference_lines, reference_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +67,22 @@ def subdivisions_named(name: str) -> tuple[Subdivision, ...]:
 
 
 @cache
-def _cities() -> dict[str, list[tuple[int, str]]]:
-    """Folded name to the table's row and the entry's population; the rest is read when somebody asks for the name."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for row, (_, _, _, listing) in enumerate(reference_rows("cities.tsv")):
-        for entry in listing.split("|"):
-            name, _, population = entry.partition(":")
-            if name in found:
-                found[name].append((row, population))
-            else:
-                found[name] = [(row, population)]
-    return found
-
-
-@cache
-def places_of_note(thousands: int) -> frozenset[str]:
-    """Folded names of places with at least so many thousand people."""
-    return frozenset(name for name, rows in _cities().items() if any(int(count) >= thousands for _, count in rows))
+def _cities() -> dict[str, str]:
+    """Folded name to its places as the table has them; they are taken apart when somebody asks for the name."""
+    return dict(line.split("\t", 1) for line in reference_lines("cities.tsv"))
 
 
 @lru_cache(maxsize=100_000)
 def cities_named(name: str) -> tuple[City, ...]:
     """Every listed place with this folded name."""
-    rows = reference_rows("cities.tsv")
+    places = _cities().get(name)
+    if places is None:
+        return ()
+    zones = reference_lines("city_zones.txt")
+    found = (place.split(";") for place in places.split("|"))
     return tuple(
-        City(country=rows[row][0], subdivision=rows[row][1] or None, zone=rows[row][2], population=int(population))
-        for row, population in _cities().get(name, ())
+        City(country=country, subdivision=subdivision or None, zone=zones[int(zone)], population=int(population))
+        for country, subdivision, zone, population in found
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.domain_frames import owner_domains
 from rules.domains import has_known_suffix, owner_domain, registrable_domain, suffix_rules
+from rules.reference import reference_lines
 
 VECTORS = pl.read_csv(Path(__file__).parent / "data" / "public_suffix_vectors.csv", infer_schema=False).fill_null("")
 
@@ -67,3 +68,10 @@ def test_sample_names_are_usable() -> None:
 
 def test_no_hosts_at_all_is_an_empty_table() -> None:
     assert owner_domains(pl.Series([None], dtype=pl.String)).height == 0
+
+
+def test_the_rules_in_other_scripts_are_read_as_idna_encodes_them() -> None:
+    foreign = [line.lstrip("!*.") for line in reference_lines("public_suffix_list.dat") if not line.isascii()]
+    foreign = [line for line in foreign if not line.startswith("//")]
+    assert len(foreign) > 100
+    assert all(idna.encode(rule, uts46=True).decode() in suffix_rules().exact for rule in foreign)

@@ -15,7 +15,7 @@ from sandbox.clock import WorldClock, wall_clock
 from sandbox.house import SERVICES, House
 from sandbox.leads_file import load_leads
 from sandbox.server import create_app
-from sandbox.serving import EPOCH, LOOPBACK, refuse_open_doors
+from sandbox.serving import EPOCH, LOOPBACK, Server, refuse_open_doors
 from sandbox.world.world import World
 
 
@@ -60,9 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as failure:
         parser.error(str(failure))
     _announce(house, chosen.host, chosen.port)
-    uvicorn.run(create_app(house.world, house=house), host=chosen.host, port=chosen.port, log_level="warning")
-    if house.state is not None:
-        house.world.save(house.state)
+    application = create_app(house.world, house=house)
+    Server(uvicorn.Config(application, host=chosen.host, port=chosen.port, log_level="warning"), house).run()
     return 0
 
 
@@ -83,6 +82,7 @@ def _house(chosen: argparse.Namespace) -> House:
         paced=not chosen.unpaced,
         latency=chosen.latency,
         state=chosen.state,
+        keeps=chosen.state is not None,
         imap_port=chosen.imap_port,
     )
 

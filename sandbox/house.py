@@ -16,18 +16,24 @@ from sandbox.pacing import Budget, Burst, Lock, Pool
 from sandbox.world.world import World
 
 SERVICES: Final = ("airtable", "brevo", "openai", "perplexity", "telegram")
+_PATIENCE: Final = 0.5
 _SLOW: Final[dict[str, float]] = {"airtable": 2.0, "brevo": 2.0, "openai": 5.0, "perplexity": 5.0, "telegram": 2.0}
 
 
 @dataclass(slots=True)
 class House:
-    """A running sandbox. `paced` False leaves out per-second limits and the 30 second lock, nothing else."""
+    """A running sandbox.
+
+    `paced` False leaves out per-second limits and the 30 second lock, nothing else. `keeps` True writes the world to
+    `state` when the server ends.
+    """
 
     world: World
     clock: WorldClock
     paced: bool = True
     latency: Mapping[str, float] = field(default_factory=dict)
     state: Path | None = None
+    keeps: bool = False
     imap_port: int = 0
     closing: bool = False
     poller: int = 0
@@ -50,10 +56,10 @@ class House:
         before.set()
 
     async def news(self, seconds: float) -> None:
-        """Wait until `wake` is called, at most `seconds` of real time."""
+        """Wait until `wake` is called, at most `seconds` of real time, and not long while the house is closing."""
         waiting = self.updated
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(waiting.wait(), seconds)
+            await asyncio.wait_for(waiting.wait(), min(seconds, _PATIENCE))
 
     def forget(self) -> None:
         """Open every window, pool and lock anew; a world that starts over owes nobody a wait."""

@@ -94,6 +94,8 @@ def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager
             house.wake()
             running.cancel()
             mailbox.close()
+            if house.keeps and house.state is not None:
+                house.world.save(house.state)  # here, because a server that is told to end does not return
             for writer in list(house.visitors):
                 writer.close()
 

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Final, TypeVar
 
 import uvicorn
@@ -99,13 +100,11 @@ def running(
     world = world or World(1, start=EPOCH)
     house = House(world, WorldClock(world, mode), paced=paced, latency=latency or {}, state=state)
     door = _door(port)
-    up: Future[asyncio.AbstractEventLoop] = Future()
-    config = uvicorn.Config(create_app(world, house=house), log_level="critical", access_log=False)
-    server = _Announcing(config, up)
+    server = Server(uvicorn.Config(create_app(world, house=house), log_level="critical", access_log=False), house)
     thread = threading.Thread(target=_serve, args=(server, door), name="sandbox", daemon=True)
     thread.start()
     try:
-        yield Running(house, door.getsockname()[1], up.result(timeout=30))
+        yield Running(house, door.getsockname()[1], server.up.result(timeout=30))
     finally:
         house.closing = True
         server.should_exit = True
@@ -126,12 +125,18 @@ def _door(port: int) -> socket.socket:
     return door
 
 
-class _Announcing(uvicorn.Server):
-    """A server that says when it is up, and on which loop."""
+class Server(uvicorn.Server):
+    """A server that says when it is up, and whose long polls end when it is told to end."""
 
-    def __init__(self, config: uvicorn.Config, up: "Future[asyncio.AbstractEventLoop]") -> None:
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
         super().__init__(config)
-        self.up = up
+        self.house = house
+        self.up: Future[asyncio.AbstractEventLoop] = Future()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Let waiting answers go first."""
+        self.house.closing = True
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then announce."""
@@ -139,7 +144,7 @@ class _Announcing(uvicorn.Server):
         self.up.set_result(asyncio.get_running_loop())
 
 
-def _serve(server: _Announcing, door: socket.socket) -> None:
+def _serve(server: Server, door: socket.socket) -> None:
     try:
         asyncio.run(server.serve(sockets=[door]))
     finally:

@@ -11,6 +11,8 @@ from sandbox.airtable.errors import bad_formula
 
 INVALID: Final = "Invalid formula. Please check your formula text."
 
+MAX_TOKENS: Final = 20_000
+"""More than any URL or sensible body holds."""
 _TOKEN: Final = re.compile(
     r"""\s*(?:
         (?P<number>\d+(?:\.\d+)?)
@@ -75,7 +77,12 @@ def parse(text: str) -> Node:
         AirtableRefusal: 422 INVALID_FILTER_BY_FORMULA.
     """
     reader = _Reader(_tokens(text))
-    tree = _binary(reader, 0)
+    if len(reader.tokens) > MAX_TOKENS:
+        raise bad_formula(INVALID)
+    try:
+        tree = _binary(reader, 0)
+    except RecursionError:
+        raise bad_formula(INVALID) from None
     if reader.peek()[0] != "end":
         raise bad_formula(INVALID)
     return tree

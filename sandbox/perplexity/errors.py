@@ -89,6 +89,11 @@ def not_found() -> PerplexityRefusal:
     return PerplexityRefusal(HTTPStatus.NOT_FOUND, "not_found", "resource not found")
 
 
+def too_large() -> PerplexityRefusal:
+    """A body above 32 MiB."""
+    return PerplexityRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large", "Request body too large")
+
+
 def malformed_id() -> PerplexityRefusal:
     """An id that is none."""
     return PerplexityRefusal(HTTPStatus.BAD_REQUEST, "invalid_request", "invalid response id")

@@ -19,6 +19,7 @@ from sandbox.perplexity import errors
 from sandbox.wire import Hangup, Json, about, json_body
 from sandbox.world.chance import uuid_like
 
+MAX_BODY: Final = 32 * 1024 * 1024
 _BUCKET: Final = 50
 _HTML_401: Final = (
     "<html><head><title>401 Authorization Required</title></head><body><center><h1>401 Authorization Required</h1>"
@@ -65,6 +66,8 @@ async def _admitted(house: House, request: Request, handler: Handler, headers: d
     headers |= _paced(house)
     if faults.strikes("perplexity.rate_limited", subject):
         raise errors.too_fast()
+    if len(await request.body()) > MAX_BODY:
+        raise errors.too_large()
     if request.method == "POST":
         _faulty(house, subject)
     try:

@@ -93,7 +93,6 @@ def _first_page(http: httpx.Client, leads: Table) -> str:
     return str(call(http, "GET", LEADS, params={"pageSize": 5})[1]["offset"])
 
 
-@pytest.mark.rule("A8")
 def test_an_offset_expires_with_world_time_and_never_gives_a_partial_listing(
     http: httpx.Client, leads: Table, town: Running
 ) -> None:

@@ -119,7 +119,6 @@ def test_a_dry_run_answers_with_an_id_and_sends_nothing(brevo: Brevo, town: Runn
         ({"to": [{"email": "a@b.example", "name": "n" * 71}]}, "invalid_parameter", "name should be at most 70"),
     ],
 )
-@pytest.mark.rule("A4")
 def test_a_mail_that_is_not_whole_is_refused(brevo: Brevo, changes: dict[str, Any], code: str, message: str) -> None:
     status, got, words = refused(brevo, **changes)
     assert (status, got) == (400, code)
@@ -150,7 +149,6 @@ def test_a_scheduled_mail_leaves_later_or_is_cancelled(brevo: Brevo, town: Runni
     assert refused(brevo, scheduled_at="2026-12-30T10:00:00Z")[1] == "invalid_parameter"
 
 
-@pytest.mark.rule("B26")
 def test_reports_add_up_and_zero_is_a_number(brevo: Brevo, town: Running) -> None:
     for number in range(40):
         send(brevo, to=[{"email": f"p{number}@c{number}.example"}])

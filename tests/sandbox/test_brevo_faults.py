@@ -159,7 +159,6 @@ def _many(http: httpx.Client, town: Running) -> list[dict[str, Any]]:
     return list(events(http).json()["events"])
 
 
-@pytest.mark.rule("A2")
 def test_a_page_of_events_may_be_shuffled_repeated_missing_or_unknown(http: httpx.Client, town: Running) -> None:
     whole = _many(http, town)
     arm(town, "events_shuffled")

@@ -188,7 +188,6 @@ async def test_a_batch_can_be_cancelled(openai: AsyncOpenAI, town: Running) -> N
     assert (await openai.batches.retrieve(batch.id)).status == "cancelled"
 
 
-@pytest.mark.rule("B29")
 async def test_every_paid_call_is_counted_by_item_with_its_cost(openai: AsyncOpenAI, town: Running) -> None:
     await _respond(openai)
     await _respond(openai, metadata={"item": "lead-7"})

@@ -123,7 +123,7 @@ async def test_a_webhook_and_polling_exclude_each_other(bot: Bot) -> None:
         await bot.get_updates()
     assert await bot.delete_webhook()
     assert await bot.get_updates() == ()
-    with pytest.raises(telegram.error.BadRequest, match="(?i)https url"):
+    with pytest.raises(telegram.error.BadRequest, match=r"(?i)https url"):
         await bot.set_webhook("http://hooks.example.com/x")
 
 

@@ -114,7 +114,6 @@ def test_time_passes_in_small_steps_as_in_one() -> None:
     assert told(slow) == told(fast)
 
 
-@pytest.mark.rule("B25")
 def test_a_world_comes_back_from_its_file_with_everything_that_is_still_to_come(tmp_path: Path) -> None:
     world = World(3, start=MONDAY)
     world.script("ann@alder.example", Fate.REPLY_POSITIVE, after=timedelta(hours=5))

@@ -1,10 +1,14 @@
 """Registrable domains equal the official vectors, alone and over whole columns."""
 
+import gc
+import warnings
+from importlib import resources
 from pathlib import Path
 
 import idna
 import polars as pl
 import pytest
+import tldextract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,3 +79,26 @@ def test_the_rules_in_other_scripts_are_read_as_idna_encodes_them() -> None:
     foreign = [line for line in foreign if not line.startswith("//")]
     assert len(foreign) > 100
     assert all(idna.encode(rule, uts46=True).decode() in suffix_rules().exact for rule in foreign)
+
+
+def test_tldextract_reads_the_same_list_the_same_way(tmp_path: Path) -> None:
+    shipped = resources.files("rules.reference").joinpath("public_suffix_list.dat")
+    source = tmp_path / "list.dat"
+    source.write_bytes(shipped.read_bytes())
+    judge = tldextract.TLDExtract(
+        suffix_list_urls=(source.as_uri(),),
+        cache_dir=str(tmp_path / "cache"),
+        fallback_to_snapshot=False,
+        include_psl_private_domains=True,
+    )
+    with warnings.catch_warnings():  # its file adapter leaves the list open
+        warnings.simplefilter("ignore", ResourceWarning)
+        judge("warm.example.com")
+        gc.collect()
+    rules = suffix_rules()
+    names = [*[*rules.exact][::7], *rules.wildcard, *rules.exception]
+    hosts = [f"{front}{name}" for name in names for front in ("a.", "b.a.")]
+    differing = [
+        host for host in hosts if judge(host).top_domain_under_public_suffix != (registrable_domain(host) or "")
+    ]
+    assert differing == []

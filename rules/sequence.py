@@ -69,6 +69,9 @@ NEGATIVE = {
 def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone: ZoneInfo) -> NextStep:
     """Decide from the steps so far.
 
+    A step that was withdrawn before anybody asked for it counts as not written: whoever withdrew it for good left a
+    suppression or a verdict, which is held against the lead before this is asked.
+
     Args:
         cadence: The sequence.
         sent: Steps prepared or sent, in the order of the sequence.
@@ -80,7 +83,7 @@ def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone
     previous: SentStep | None = None
     for step in cadence.steps:
         mine = done.get(step.name)
-        if mine is None:
+        if mine is None or mine.state is SendState.CANCELLED:
             return _due(step.name, step.day, opener, previous, now=now, zone=zone)
         if mine.state is SendState.READY:
             return NextStep(Standing.READY, step.name, "written and approved, waits for its window")
@@ -88,8 +91,8 @@ def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone
             return NextStep(Standing.READY, step.name, "being sent")
         if mine.state is SendState.UNKNOWN:
             return NextStep(Standing.WAITING, step.name, "nobody knows yet whether it was sent")
-        if mine.state in (SendState.REJECTED, SendState.CANCELLED):
-            return NextStep(Standing.EXCLUDED, step.name, f"the {step.name} was {mine.state.value}")
+        if mine.state is SendState.REJECTED:
+            return NextStep(Standing.EXCLUDED, step.name, f"the provider refused the {step.name}")
         for kind, sentence in NEGATIVE.items():
             if kind in mine.events and not (kind == "blocked" and "delivered" in mine.events):
                 return NextStep(Standing.EXCLUDED, step.name, sentence)

@@ -32,6 +32,8 @@ STAGE = "drafts"
 ATTEMPTS = 2
 """The first try and one repair with the reason."""
 EXPECTED_USD = 0.02
+NAME_LIMIT = 200
+"""Characters of a recipient's name that the ledger keeps; longer ones are no names."""
 
 DRAFT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "lead_id": pl.String, "step": pl.String, "state": pl.String, "reason": pl.String,
@@ -98,16 +100,20 @@ async def draft_mails(
             return
         mails = threads.get(lead["address"], [])
         item = _item(row, lead, research, _said(mails), campaign=campaign, day=day)
-        if isinstance(outcome, Done):
+        ledger.work.record(item, outcome, now=clock.now())
+        if isinstance(outcome, Done):  # after its record: a run that dies in between writes it again for nothing
             parent = _parent(mails)
             prepared = _new_send(outcome.value, row, lead, campaign, day=day, clock=clock, parent=parent)
             ledger.sends.prepare([prepared], now=clock.now())
-        ledger.work.record(item, outcome, now=clock.now())
 
+    keys = [send_key(campaign.id, row["step"], leads[row["lead_id"]]["address"]) for row in rows]
+    written = ledger.sends.written(keys)
+    todo = [row for row, key in zip(rows, keys, strict=True) if key not in written]
+    known_already = [Skipped("it was written before this plan was read") for _ in range(len(rows) - len(todo))]
     outcomes, stopped = await run_items(
-        rows, one, limit=campaign.drafting.concurrency, clock=clock, record=record, progress=progress
+        todo, one, limit=campaign.drafting.concurrency, clock=clock, record=record, progress=progress
     )
-    return StageReport.of(STAGE, outcomes, systemic=stopped)
+    return StageReport.of(STAGE, [*known_already, *outcomes], systemic=stopped)
 
 
 def _item(
@@ -201,7 +207,7 @@ def _new_send(
         address_hash=lead["address_hash"],
         lead_id=row["lead_id"],
         company_key=row["company_key"],
-        to_name=lead["full_name"] or lead["first_name"] or lead["address"].partition("@")[0],
+        to_name=(lead["full_name"] or lead["first_name"] or lead["address"].partition("@")[0])[:NAME_LIMIT],
         variant=row["variant"],
         day=day,
         places=zones_of(lead),

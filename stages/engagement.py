@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -57,21 +57,47 @@ async def pull_events(
         ServiceFailure: A listing failed; nothing of it was applied and the stamp stays where it was.
     """
     now = clock.now()
-    last = ledger.flags.stamped(EVENTS_STAMP)
-    first = (last[0] if last else now).date() - timedelta(days=OVERLAP_DAYS)
-    first = max(first, now.date() - timedelta(days=LONGEST_RANGE))
+    first = max(unheard_since(ledger, EVENTS_STAMP, now=now), now.date() - timedelta(days=LONGEST_RANGE))
     events = await provider.events(first, now.date() + timedelta(days=1))
     blocked = await provider.blocked(first)
-    fresh = ledger.events.receive([stored(event, campaign, pepper) for event in events], now=now)
-    facts = [fact for event in fresh if (fact := _suppression(event))]
-    facts += [_blocked(contact, pepper) for contact in blocked]
-    suppressed = ledger.suppressions.add(facts, now=now)
+    suppressed, fresh = apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
     looked_up = settle_unknowns(ledger, now=now)
     trip_breakers(ledger, now=now)
     ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{len(events)} read, {len(fresh)} new")
     return EngagementReport(
         len(events), len(fresh), suppressed, looked_up, tuple(sorted({event.day for event in fresh}))
     )
+
+
+def unheard_since(ledger: Ledger, stamp: str, *, now: datetime) -> date:
+    """The first day to read: before the last look with overlap, else before the first mail of all."""
+    last = ledger.flags.stamped(stamp)
+    heard = last[0] if last else ledger.questions.first_intent() or now
+    return heard.date() - timedelta(days=OVERLAP_DAYS)
+
+
+def apply_events(
+    events: Sequence[ProviderEvent],
+    blocked: Sequence[BlockedContact],
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    now: datetime,
+    pepper: str,
+) -> tuple[int, list[NewEvent]]:
+    """Suppress whom events and blocked contacts stop, then store the events.
+
+    In this order, and from every event told and not only the new ones: a run that dies in between is repeated whole,
+    and an event that is known but not yet obeyed cannot be (I2, I6). Repeating adds nothing.
+
+    Returns:
+        How many suppressions and which events were new.
+    """
+    kept = [stored(event, campaign, pepper) for event in events]
+    facts = [fact for event in kept if (fact := _suppression(event))]
+    facts += [_blocked(contact, pepper) for contact in blocked]
+    suppressed = ledger.suppressions.add(facts, now=now)
+    return suppressed, ledger.events.receive(kept, now=now)
 
 
 def stored(event: ProviderEvent, campaign: Campaign, pepper: str) -> NewEvent:

@@ -16,7 +16,8 @@ import polars as pl
 from resources.ledger.ledger import Ledger
 from rules.business_hours import opening_window
 from rules.campaign import Campaign
-from rules.outcomes import State
+from rules.failures import FailureKind
+from rules.outcomes import Done, Rejected, Skipped
 from rules.sending import COUNTED, SendState, SuppressionFact, strongest
 from rules.sequence import SentStep, Standing, next_step, variant_of
 from stages.days import day_of
@@ -55,6 +56,7 @@ def plan_day(leads: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: da
     """
     planner = _Planner(ledger, campaign, now)
     rows = [planner.row(lead) for lead in leads.iter_rows(named=True)]
+    planner.withdraw(leads)
     rank = {standing: place for place, standing in enumerate((Standing.READY, Standing.DUE))}
     step_order = {step.name: -number for number, step in enumerate(campaign.cadence.steps)}
     rows.sort(
@@ -121,6 +123,7 @@ class _Planner:
         self.campaign = campaign
         self.now = now
         self.day = day_of(now, campaign.zone)
+        self._ledger = ledger
         self._steps = _steps_by_address(ledger, campaign)
         self._suppressed = ledger.suppressions.live(now=now)
         self._refused = _refused(ledger)
@@ -181,6 +184,21 @@ class _Planner:
             base["from_day"] = day_of(window[0], self.campaign.zone)
         return base
 
+    def withdraw(self, leads: pl.DataFrame) -> None:
+        """Take back what is ready for people who must not get it any more: the base or the verdict changed since."""
+        ready: dict[str, list[tuple[str, str]]] = {}
+        for step in self._ledger.questions.steps(self.campaign.id):
+            if step["state"] == SendState.READY:
+                ready.setdefault(step["lead_id"], []).append((step["send_key"], step["address"]))
+        withdrawn: dict[str, list[str]] = {}
+        for lead in leads.filter(pl.col("lead_id").is_in(list(ready))).iter_rows(named=True):
+            for key, address in ready[lead["lead_id"]]:
+                moved = "the address on the record was changed" if address != lead["address"] else None
+                if reason := self._never(lead) or moved:
+                    withdrawn.setdefault(reason, []).append(key)
+        for reason, keys in withdrawn.items():
+            self._ledger.sends.cancel(keys, reason=reason, actor="queue", now=self.now)
+
     def _never(self, lead: Mapping[str, Any]) -> str | None:
         if lead["status"] != "accepted":
             return str(lead["reason"])
@@ -227,13 +245,15 @@ def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[Sent
 def _refused(ledger: Ledger) -> dict[str, str]:
     found: dict[str, str] = {}
     for stage in ("research", "drafts"):
+        failures = ledger.work.failures(stage, FailureKind.TRANSIENT)  # rate limits and empty purses burn no attempt
         for entry in ledger.work.outcomes(stage):
-            if entry.outcome.state is State.REJECTED:
-                found[entry.item.key] = entry.outcome.reason  # type: ignore[union-attr] # rejected has one
-            elif entry.outcome.state is State.DONE:
+            tries = failures.get(entry.item.key, 0)
+            if isinstance(entry.outcome, Rejected):
+                found[entry.item.key] = entry.outcome.reason
+            elif isinstance(entry.outcome, Done):
                 found.pop(entry.item.key, None)
-            elif entry.attempts >= GIVE_UP_AFTER and entry.outcome.state is State.SKIPPED:
-                found[entry.item.key] = f"given up after {entry.attempts} attempts"
+            elif tries >= GIVE_UP_AFTER and isinstance(entry.outcome, Skipped):
+                found[entry.item.key] = f"given up after {tries} attempts"
     return found
 
 

@@ -13,7 +13,7 @@ from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.mail_provider.gateway import MailProvider
 from rules.campaign import Campaign
-from stages.engagement import LONGEST_RANGE, pull_events, stored
+from stages.engagement import LONGEST_RANGE, apply_events, pull_events
 
 SETTLED = timedelta(hours=2)
 """A day is compared this long after it ended in the provider's zone: its books lag behind."""
@@ -97,8 +97,10 @@ async def adopt_ledger(
         How many sends the ledger had forgotten.
     """
     now = clock.now()
-    events = await provider.events(now.date() - timedelta(days=LONGEST_RANGE), now.date() + timedelta(days=1))
-    ledger.events.receive([stored(event, campaign, pepper) for event in events], now=now)
+    first = now.date() - timedelta(days=LONGEST_RANGE)
+    events = await provider.events(first, now.date() + timedelta(days=1))
+    blocked = await provider.blocked(first)
+    apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
     forgotten = ledger.sends.remember_accepted(zone=campaign.zone, actor=actor, now=now)
     ledger.adopt(actor=actor, now=now)
     await pull_events(provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)

@@ -22,7 +22,7 @@ from rules.campaign import Campaign
 from rules.hashing import address_hash
 from rules.replies import HUMAN, REPLY_RULES_VERSION, Inbound, ReplyClass, classify_reply, read_message, sent_at
 from stages.days import day_of, starts_at
-from stages.engagement import OVERLAP_DAYS, REPLIES_STAMP
+from stages.engagement import REPLIES_STAMP, unheard_since
 
 COMPANY_PAUSE = timedelta(days=14)
 """How long colleagues are left alone after somebody answered."""
@@ -67,9 +67,7 @@ async def pull_replies(
         ServiceFailure: The mailbox could not be read; the stamp stays where it was (rule B23).
     """
     now = clock.now()
-    last = ledger.flags.stamped(REPLIES_STAMP)
-    since = (last[0] if last else now).date() - timedelta(days=OVERLAP_DAYS)
-    messages = await mailbox.messages(since)
+    messages = await mailbox.messages(unheard_since(ledger, REPLIES_STAMP, now=now))
     known = ledger.events.known_replies()
     joiner = _Joiner(ledger, campaign, pepper)
     replies = [
@@ -77,9 +75,9 @@ async def pull_replies(
         for message in messages
         if message.uid not in known and (stored := joiner.stored(message.uid, message.raw, now)) is not None
     ]
+    facts = [fact for item in replies for fact in joiner.suppressions(item, now)]
+    ledger.suppressions.add(facts, now=now)  # before they are known: a run that dies in between obeys them next time
     fresh = ledger.events.receive_replies(replies, now=now)
-    facts = [fact for item in fresh for fact in joiner.suppressions(item, now)]
-    ledger.suppressions.add(facts, now=now)
     ledger.flags.stamp(REPLIES_STAMP, at=now, detail=f"{len(messages)} read, {len(fresh)} new")
     counts: dict[str, int] = {}
     for item in fresh:

@@ -41,8 +41,11 @@ class Questions:
         return Counter(row["company_key"] for row in rows)
 
     def steps(self, campaign: str) -> list[Row]:
-        """Every step prepared or sent: address, step, state, intent_at, message_id, subject."""
-        columns = (send.c.address, send.c.step, send.c.state, send.c.intent_at, send.c.message_id, send.c.subject)
+        """Every step prepared or sent: key, lead, address, step, state, intent_at, message_id, subject."""
+        columns = (
+            send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
+            send.c.message_id, send.c.subject,
+        )  # fmt: skip
         return self._rows(select(*columns).where(send.c.campaign == campaign, _OUTREACH))
 
     def threads(self, campaign: str, addresses: Sequence[str]) -> dict[str, list[Row]]:
@@ -85,6 +88,13 @@ class Questions:
             send.c.intent_at,
         )  # fmt: skip
         return self._rows(select(*columns).where(_OUTREACH, send.c.intent_at.is_not(None)).order_by(send.c.intent_at))
+
+    def first_intent(self) -> datetime | None:
+        """When the first request was decided: nothing can have come back before."""
+        rows = self._rows(
+            select(send.c.intent_at).where(send.c.intent_at.is_not(None)).order_by(send.c.intent_at).limit(1)
+        )
+        return rows[0]["intent_at"] if rows else None
 
     def counted_by_lead(self) -> dict[str, list[Row]]:
         """Per lead, its counted mails, oldest first."""

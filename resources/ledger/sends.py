@@ -241,6 +241,15 @@ class Sends(Unknowns):
         with self._transactions.read() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
+    def written(self, send_keys: Sequence[str]) -> set[str]:
+        """Of these, the sends that exist and were not withdrawn."""
+        found: set[str] = set()
+        with self._transactions.read() as connection:
+            for start in range(0, len(send_keys), 500):
+                mine = send.c.send_key.in_(send_keys[start : start + 500]) & (send.c.state != SendState.CANCELLED)
+                found.update(connection.execute(select(send.c.send_key).where(mine)).scalars())
+        return found
+
     def ever_sent(self) -> bool:
         """Whether any request was ever decided."""
         with self._transactions.read() as connection:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from resources.ledger.schema import paid_call, work, work_error
 from resources.ledger.transactions import Transactions
 from resources.models.gateway import Finish, ModelAnswer, SearchResult, Usage
+from rules.failures import FailureKind
 from rules.hashing import canonical
 from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, State
 
@@ -114,6 +115,16 @@ class Work:
             for entry in self.outcomes(items[0].stage, keys=[item.key for item in items])
             if (entry.item.key, entry.item.input_hash) in wanted and entry.outcome.state in (State.DONE, State.REJECTED)
         }
+
+    def failures(self, stage: str, kind: FailureKind) -> dict[str, int]:
+        """How often each item of a stage failed in this way, whatever its inputs were."""
+        counted = (
+            select(work_error.c.item, func.count())
+            .where(work_error.c.stage == stage, work_error.c.kind == kind)
+            .group_by(work_error.c.item)
+        )
+        with self._transactions.read() as connection:
+            return {item: int(number) for item, number in connection.execute(counted)}
 
     def paid(self, item: Item, *, attempt: int, answer: ModelAnswer, now: datetime) -> None:
         """Store a raw answer, before anybody interprets it."""

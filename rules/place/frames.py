@@ -6,10 +6,11 @@ One thing must hold: a row's zones depend on the row alone, not on its neighbour
 import polars as pl
 
 from rules.place.locating import locate
+from rules.place.zones import UNKNOWN, Zones
 
 PLACE_COLUMNS = ("country", "state", "city")
 HINT_COLUMNS = ("phone", "mail_domain", "site_domain")
-_FOUND = pl.Struct(
+_FOUND = pl.Schema(
     {
         "zones": pl.List(pl.String),
         "confidence": pl.String,
@@ -32,32 +33,26 @@ def locate_frame(frame: pl.DataFrame) -> pl.DataFrame:
     """
     read = [name for name in (*PLACE_COLUMNS, *HINT_COLUMNS) if name in frame.columns]
     if not read:
-        return frame.with_columns(pl.lit(_located({}), dtype=_FOUND).alias("_found")).unnest("_found")
-    places = frame.select(pl.struct(pl.col(read).cast(pl.String)).alias("_place"))["_place"]
-    distinct = places.unique()
-    found = pl.Series("_found", [_located(place) for place in distinct], dtype=_FOUND)
-    table = pl.DataFrame({"_place": distinct, "_found": found})
-    return (
-        frame.with_columns(places)
-        .join(table, on="_place", how="left", nulls_equal=True, maintain_order="left")
-        .drop("_place")
-        .unnest("_found")
-    )
+        return frame.hstack(_columns([UNKNOWN] * frame.height))
+    rows = frame.select(pl.col(read).cast(pl.String))
+    places = rows.unique(maintain_order=True)
+    hints = [name for name in HINT_COLUMNS if name in read]
+    columns = [places[name] if name in read else [None] * places.height for name in (*PLACE_COLUMNS, *hints)]
+    located = [
+        locate(country, state, city, **dict(zip(hints, hinted, strict=True)))
+        for country, state, city, *hinted in zip(*columns, strict=True)
+    ]
+    table = places.hstack(_columns(located))
+    found = rows.join(table, on=read, how="left", nulls_equal=True, maintain_order="left")
+    return frame.hstack(found.select(_FOUND.keys()))
 
 
-def _located(place: dict[str, str | None]) -> dict[str, object]:
-    zones = locate(
-        place.get("country"),
-        place.get("state"),
-        place.get("city"),
-        phone=place.get("phone"),
-        mail_domain=place.get("mail_domain"),
-        site_domain=place.get("site_domain"),
-    )
-    return {
-        "zones": list(zones.candidates),
-        "confidence": zones.confidence.value,
-        "how": zones.how,
-        "country_code": zones.country,
-        "subdivision": zones.subdivision,
+def _columns(located: list[Zones]) -> pl.DataFrame:
+    columns: dict[str, list[object]] = {
+        "zones": [list(zones.candidates) for zones in located],
+        "confidence": [zones.confidence.value for zones in located],
+        "how": [zones.how for zones in located],
+        "country_code": [zones.country for zones in located],
+        "subdivision": [zones.subdivision for zones in located],
     }
+    return pl.DataFrame(columns, schema=_FOUND)

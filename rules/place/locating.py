@@ -8,7 +8,15 @@ from functools import lru_cache
 
 from rules.holidays_calendar import holiday_subdivision
 from rules.place.reading import Stated, countries_of, notable, read_place
-from rules.place.tables import City, Subdivision, cities_named, sovereign_of, subdivision_in, subdivisions_named
+from rules.place.tables import (
+    City,
+    Subdivision,
+    cities_named,
+    sovereign_of,
+    sovereigns,
+    subdivision_in,
+    subdivisions_named,
+)
 from rules.place.weak import countries_of_phone, country_of_domain
 from rules.place.zones import UNKNOWN, Confidence, Zones
 from rules.timezones import same_time, zones_by_country
@@ -36,6 +44,8 @@ def _city_in(country: str, name: str, within: Subdivision | None) -> tuple[City,
 
 def _territory(stated: Stated, country: str) -> str | None:
     """The territory with its own code that the state or city names: France, Martinique."""
+    if country not in sovereigns():
+        return None
     for text in (stated.state, stated.city):
         for code in countries_of(text) if text else ():
             if sovereign_of().get(code) == country:

@@ -113,7 +113,8 @@ def read_place(country: str | None, state: str | None, city: str | None) -> Stat
     own_state, own_city = fold(state or ""), fold(city or "")
     own_state = "" if own_state in _NOTHING else own_state
     own_city = "" if own_city in _NOTHING else own_city
-    stated = replace(stated, state=own_state or stated.state, city=own_city or stated.city)
+    if own_state or own_city:
+        stated = Stated(stated.countries, stated.country_text, own_state or stated.state, own_city or stated.city)
     if city and own_city and not cities_named(own_city) and len(parts := _parts_of(city)) > 1:
         stated = _city_cell(stated, parts)
     return stated

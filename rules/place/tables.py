@@ -97,6 +97,12 @@ def sovereign_of() -> dict[str, str]:
 
 
 @cache
+def sovereigns() -> frozenset[str]:
+    """Countries with territories that are typed as their states."""
+    return frozenset(sovereign_of().values())
+
+
+@cache
 def countries_by_prefix() -> dict[str, tuple[str, ...]]:
     """Dialling prefix, digits only, to countries; `1` and `7` are shared."""
     found: dict[str, tuple[str, ...]] = {}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sandbox.airtable import errors
 from sandbox.airtable.reception import USER, Handler, Visit
 from sandbox.airtable.schema import CREATABLE_TYPES, Field, Table, View
+from sandbox.shapes import Shape, misfit
 from sandbox.world.chance import airtable_id
 
 MAX_DESCRIPTION: Final = 20_000
@@ -37,7 +38,7 @@ async def bases(visit: Visit) -> dict[str, Any]:
 async def tables(visit: Visit) -> dict[str, Any]:
     """GET the tables of a base with fields and views."""
     whole = visit.request.query_params.getlist("include") + visit.request.query_params.getlist("include[]")
-    shown = [visit._renamed(table).wire() for table in visit.base.tables]  # noqa: SLF001 - one door, two rooms
+    shown = [visit.renamed(table).wire() for table in visit.base.tables]
     if "visibleFieldIds" in whole:
         for table in shown:
             for view in table["views"]:
@@ -123,8 +124,11 @@ def _table(visit: Visit) -> Table:
     return table
 
 
+_SHAPE: Final[Shape] = {"name": str, "description": str, "options": dict, "options.choices[]": dict}
+
+
 def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or misfit(body, _SHAPE):
         raise errors.bad_request()
     return body
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sandbox.airtable.errors import bad_request, missing_fields
 from sandbox.airtable.listing import MAX_PAGE, ListQuery, Look
 from sandbox.airtable.reception import Visit
+from sandbox.shapes import Shape, misfit
 
 _SORT_KEY: Final = re.compile(r"sort\[(\d+)\]\[(field|direction)\]\Z")
 _KNOWN: Final = frozenset(
@@ -31,15 +32,29 @@ _KNOWN: Final = frozenset(
 )
 
 
+_SHAPE: Final[Shape] = {
+    "fields": (list, dict),
+    "records[]": dict,
+    "performUpsert": dict,
+    "performUpsert.fieldsToMergeOn": list,
+    "sort": list,
+    "sort[].field": str,
+    "recordMetadata": list,
+    "filterByFormula": str,
+    "view": str,
+    "offset": str,
+}
+
+
 def checked_keys(body: Any, known: frozenset[str]) -> dict[str, Any]:
-    """Return the body if it is an object with known keys only.
+    """Return the body if it is an object with known keys only, each of its kind.
 
     Raises:
         AirtableRefusal: 422.
     """
     if not isinstance(body, dict):
         raise missing_fields()
-    if set(body) - known:
+    if set(body) - known or misfit(body, _SHAPE):
         raise bad_request()
     return body
 
@@ -57,8 +72,10 @@ def list_query(visit: Visit) -> tuple[ListQuery, Look]:
     if not 1 <= size <= MAX_PAGE:
         raise bad_request()
     most = given.get("maxRecords")
+    if isinstance(given.get("fields"), dict):
+        raise bad_request()
     query = ListQuery(
-        fields=tuple(given.get("fields") or ()),
+        fields=tuple(map(str, given.get("fields") or ())),
         formula=str(given.get("filterByFormula") or ""),
         max_records=None if most is None else max(1, _whole(most, 1)),
         page_size=size,

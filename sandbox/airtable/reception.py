@@ -60,7 +60,7 @@ class Visit:
         table = self.base.table_named(self.request.path_params["table"])
         if table is None:
             raise errors.not_permitted()
-        return self._renamed(table)
+        return self.renamed(table)
 
     @property
     def record(self) -> Record:
@@ -77,7 +77,8 @@ class Visit:
             raise errors.record_not_found()
         return record
 
-    def _renamed(self, table: Table) -> Table:
+    def renamed(self, table: Table) -> Table:
+        """Return a table as it looks after a fault has renamed a field or a view; its records are the same."""
         faults = self.house.world.faults
         column, view = faults.peek("airtable.renamed_field"), faults.peek("airtable.renamed_view")
         if column is not None:

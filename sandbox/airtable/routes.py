@@ -3,7 +3,7 @@
 The one thing that must hold: ten records per write and a hundred per page, whatever the client asks for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -52,14 +52,15 @@ async def get_record(visit: Visit) -> dict[str, Any]:
 async def create_records(visit: Visit) -> dict[str, Any]:
     """POST one record or up to ten."""
     body = checked_keys(visit.body, _CREATE_KEYS)
-    _write_faults(visit, body)
     rows = [body] if "fields" in body else _entries(body)
     if len(rows) > MAX_WRITE:
         raise errors.too_many_created(len(rows))
+    cells = [_cells(row) for row in rows]
+    _write_faults(visit, cells)
     table = visit.table
     made = visit.house.world.airtable.create(
         table,
-        [_cells(row) for row in rows],
+        cells,
         now=visit.house.world.now,
         typecast=bool(body.get("typecast")),
         atomic=visit.house.world.switches.airtable_atomic,
@@ -74,7 +75,9 @@ async def update_records(visit: Visit) -> dict[str, Any]:
     rows = _entries(body)
     if len(rows) > MAX_WRITE or not all(isinstance(row.get("fields"), dict) for row in rows):
         raise errors.too_many_records()
-    _write_faults(visit, body)
+    if not all(isinstance(row.get("id", ""), str) for row in rows):
+        raise errors.too_many_records()
+    _write_faults(visit, [row["fields"] for row in rows])
     world, table = visit.house.world, visit.table
     upsert = body.get("performUpsert")
     typecast, clear = bool(body.get("typecast")), visit.request.method == "PUT"
@@ -101,7 +104,7 @@ async def update_record(visit: Visit) -> dict[str, Any]:
     body = checked_keys(visit.body, _CREATE_KEYS)
     if not isinstance(body.get("fields"), dict):
         raise errors.missing_fields()
-    _write_faults(visit, body)
+    _write_faults(visit, [body["fields"]])
     _vanish(visit, visit.table, visit.request.path_params["record"])
     record, table, world = visit.record, visit.table, visit.house.world
     changed = world.airtable.update(
@@ -150,14 +153,13 @@ def _shown(visit: Visit, table: Table, records: list[Record], body: Mapping[str,
     return [wire_record(table, record, look=look) for record in records]
 
 
-def _write_faults(visit: Visit, body: Mapping[str, Any]) -> None:
-    faults, subject = visit.house.world.faults, str(body)
-    rows = body.get("records") or [body]
-    named = next((name for row in rows for name in row.get("fields", {})), "Email")
+def _write_faults(visit: Visit, rows: Sequence[Mapping[str, Any]]) -> None:
+    faults, subject = visit.house.world.faults, str(rows)
+    name, value = next(((name, value) for cells in rows for name, value in cells.items()), ("Email", ""))
     if faults.strikes("airtable.unknown_field", subject):
-        raise errors.unknown_field(named)
+        raise errors.unknown_field(name)
     if faults.strikes("airtable.unknown_option", subject):
-        raise errors.unknown_option(str(next(iter(rows[0].get("fields", {"": ""}).values()), "")))
+        raise errors.unknown_option(str(value))
 
 
 def _vanish(visit: Visit, table: Table, record_id: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.brevo import errors
+from sandbox.shapes import Shape, misfit
 from sandbox.world.mail import Correspondent, OutgoingMail
 
 MAX_TO: Final = 99
@@ -15,6 +16,17 @@ MAX_NAME: Final = 70
 MAX_HEADERS: Final = 4_096
 MAX_PARAMS: Final = 100_000
 _ADDRESS: Final = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]{2,}\Z")
+_SHAPE: Final[Shape] = {
+    "params": dict,
+    "subject": str,
+    "htmlContent": str,
+    "textContent": str,
+    "sender.name": str,
+    "to[].name": str,
+    "cc[].name": str,
+    "bcc[].name": str,
+    "replyTo.name": str,
+}
 _PARAM: Final = re.compile(r"\{\{\s*params\.([A-Za-z0-9_.]+)\s*\}\}")
 
 
@@ -24,6 +36,9 @@ def outgoing_mail(body: Mapping[str, Any]) -> OutgoingMail:
     Raises:
         BrevoRefusal: 400 with the parameter at fault.
     """
+    wrong = misfit(body, _SHAPE)
+    if wrong is not None:
+        raise errors.invalid(f"{wrong} is not valid")
     to = _people(body.get("to"), "to")
     if not to:
         raise errors.missing("to")

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from sandbox.brevo import errors
 from sandbox.brevo.composing import outgoing_mail
 from sandbox.brevo.reception import Visit
+from sandbox.shapes import misfit
 from sandbox.wire import Json
 from sandbox.world.chance import uuid_like
 from sandbox.world.habits import Fate
@@ -29,6 +30,9 @@ async def send(visit: Visit) -> Response:
     """POST /smtp/email."""
     if not isinstance(visit.body, dict):
         raise errors.BrevoRefusal(HTTPStatus.BAD_REQUEST, "bad_request", "Input must be a valid JSON object")
+    wrong = misfit(visit.body, {"headers": dict, "messageVersions": list, "messageVersions[]": dict})
+    if wrong is not None:
+        raise errors.invalid(f"{wrong} is not valid")
     _account_faults(visit)
     mails = _mails(visit.body)
     due = _due(visit)

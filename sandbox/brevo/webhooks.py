@@ -109,7 +109,10 @@ def _body(visit: Visit) -> dict[str, Any]:
 
 
 def _url(value: Any) -> str:
-    parts = urlsplit(str(value or ""))
+    try:
+        parts = urlsplit(str(value or ""))
+    except ValueError:
+        raise errors.invalid("url is not valid") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise errors.invalid("url is not valid")
     if parts.hostname not in LOOPBACK:
@@ -118,7 +121,7 @@ def _url(value: Any) -> str:
 
 
 def _events(value: Any) -> list[str]:
-    if not isinstance(value, list) or not value or set(value) - NAMES:
+    if not isinstance(value, list) or not value or not all(name in NAMES for name in map(str, value)):
         raise errors.invalid("events is not valid")
     return list(value)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.control import views
 from sandbox.house import House
+from sandbox.shapes import misfit
 from sandbox.world.world import World
 
 
@@ -58,6 +59,10 @@ def script(house: House, order: dict[str, Any]) -> Any:
     `{"company", "domain", "verdict"}`.
     """
     world = house.world
+    words = dict.fromkeys(("address", "fate", "country", "state", "company", "domain", "verdict"), str)
+    wrong = misfit(order, words)
+    if wrong is not None:
+        raise ValueError(f"{wrong} is a text")
     if "verdict" in order:
         world.script_attribution(order["company"], order["domain"], order["verdict"])
     elif "country" in order:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sandbox.openai import errors
 from sandbox.openai.chat import completion
+from sandbox.openai.checking import check_shape
 from sandbox.openai.files import keep_file
 from sandbox.openai.reception import Visit
 from sandbox.openai.responses import response
@@ -33,6 +34,7 @@ _EXPIRED: Final = "This request could not be executed before the completion wind
 async def create_batch(visit: Visit) -> dict[str, Any]:
     """POST /batches: works everything out now and shows it when world time comes to it."""
     world, body = visit.house.world, visit.body if isinstance(visit.body, dict) else {}
+    check_shape(body, {"endpoint": str, "completion_window": str, "input_file_id": str, "metadata": dict})
     endpoint, window = body.get("endpoint"), body.get("completion_window")
     if endpoint not in _ENDPOINTS or window != "24h":
         raise errors.bad_request("Invalid 'endpoint' or 'completion_window'.", code="invalid_value")

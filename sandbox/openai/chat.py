@@ -6,14 +6,25 @@ The one thing that must hold: parameters that a reasoning model does not take ar
 from typing import Any, Final
 
 from sandbox.openai import errors
-from sandbox.openai.checking import check_effort, check_tier, item_of, refuse_stream, whole_number
+from sandbox.openai.checking import check_effort, check_shape, check_tier, item_of, refuse_stream, whole_number
 from sandbox.openai.generating import Generated, Prompt, generate, usable_model
 from sandbox.openai.reception import Visit
 from sandbox.openai.schema_rules import check_format
 from sandbox.openai.state import tokens_in
+from sandbox.shapes import Shape
 from sandbox.world.chance import chance
 from sandbox.world.world import World
 
+_SHAPE: Final[Shape] = {
+    "model": str,
+    "response_format": dict,
+    "response_format.json_schema": dict,
+    "metadata": dict,
+    "temperature": (int, float),
+    "n": int,
+    "reasoning_effort": str,
+    "service_tier": str,
+}
 _ROLES: Final = ("system", "developer", "user", "assistant", "tool")
 _KNOWN: Final = frozenset(
     [
@@ -70,6 +81,7 @@ def completion(
     unknown = [name for name in body if name not in _KNOWN]
     if unknown:
         raise errors.bad_request(f"Unrecognized request argument supplied: {unknown[0]}")
+    check_shape(body, _SHAPE)
     refuse_stream(body)
     prompt = _prompt(world, body, discounted=discounted)
     if visit is not None:

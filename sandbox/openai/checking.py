@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sandbox.openai import errors
+from sandbox.shapes import Shape, misfit
 
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 TIERS: Final = ("auto", "default", "flex", "scale", "priority", "fast")
 MAX_METADATA: Final = 16
+
+
+def check_shape(body: Mapping[str, Any], shape: Shape) -> None:
+    """Check the kinds of a body's parts.
+
+    Raises:
+        OpenAIRefusal: 400 invalid_type with the path.
+    """
+    wrong = misfit(body, shape)
+    if wrong is not None:
+        raise errors.bad_request(f"Invalid type for '{wrong}'.", code="invalid_type", param=wrong)
 
 
 def refuse_stream(body: Mapping[str, Any]) -> None:

@@ -6,15 +6,30 @@ The one thing that must hold: the answer echoes the request as the real service 
 from typing import Any, Final
 
 from sandbox.openai import errors
-from sandbox.openai.checking import check_effort, check_tier, item_of, refuse_stream, whole_number
+from sandbox.openai.checking import check_effort, check_shape, check_tier, item_of, refuse_stream, whole_number
 from sandbox.openai.generating import Generated, Prompt, generate, usable_model
 from sandbox.openai.reception import Visit
 from sandbox.openai.schema_rules import check_format
 from sandbox.openai.state import tokens_in
+from sandbox.shapes import Shape
 from sandbox.world.chance import chance
 from sandbox.world.world import World
 
 LEAST_OUTPUT: Final = 16
+_SHAPE: Final[Shape] = {
+    "model": str,
+    "instructions": str,
+    "text": dict,
+    "text.format": dict,
+    "reasoning": dict,
+    "metadata": dict,
+    "tools": list,
+    "input": (str, list),
+    "input[]": dict,
+    "temperature": (int, float),
+    "previous_response_id": str,
+    "service_tier": str,
+}
 _KNOWN: Final = frozenset(
     [
         "model",
@@ -68,6 +83,7 @@ def response(
     unknown = [name for name in body if name not in _KNOWN]
     if unknown:
         raise errors.bad_request(f"Unknown parameter: '{unknown[0]}'.", code="unknown_parameter", param=unknown[0])
+    check_shape(body, _SHAPE)
     refuse_stream(body)
     prompt = _prompt(world, body, discounted=discounted)
     if visit is not None:

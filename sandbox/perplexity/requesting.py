@@ -3,21 +3,19 @@
 The one thing that must hold: a field the API does not know is refused wherever it stands, nested ones included.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.openai.models import MODELS
 from sandbox.perplexity import errors
+from sandbox.perplexity.tools import check_known, check_tool
+from sandbox.shapes import Shape, misfit
 
-MAX_DOMAINS: Final = 20
 MAX_STEPS: Final = 100
 MAX_MODELS: Final = 5
 LEAST_OUTPUT: Final = 16
 MAX_METADATA: Final = 16
-_RECENCY: Final = ("hour", "day", "week", "month", "year")
-_DATE: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}\Z")
 _PRESETS: Final[dict[str, str]] = {
     "fast": "openai/gpt-6-luna",
     "low": "perplexity/sonar",
@@ -53,30 +51,19 @@ _TOP: Final = frozenset(
         "language_preference",
     ]
 )
-_SEARCH: Final = frozenset(
-    [
-        "type",
-        "filters",
-        "search_context_size",
-        "user_location",
-        "max_results",
-        "max_tokens",
-        "max_tokens_per_page",
-        "search_type",
-    ]
-)
-_FILTERS: Final = frozenset(
-    [
-        "search_domain_filter",
-        "search_recency_filter",
-        "search_after_date_filter",
-        "search_before_date_filter",
-        "last_updated_after_filter",
-        "last_updated_before_filter",
-    ]
-)
-_PLACE: Final = frozenset(["country", "region", "city", "latitude", "longitude"])
-_TOOLS: Final = frozenset({"web_search", "fetch_url", "people_search", "finance_search", "sandbox", "function"})
+_SHAPE: Final[Shape] = {
+    "model": str,
+    "preset": str,
+    "instructions": str,
+    "reasoning": dict,
+    "metadata": dict,
+    "response_format": dict,
+    "response_format.type": str,
+    "tools": list,
+    "tools[].filters": dict,
+    "tools[].filters.search_domain_filter": list,
+    "tools[].user_location": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +91,17 @@ def read_request(body: Any) -> AgentRequest:
     """
     if not isinstance(body, dict):
         raise errors.bad_json()
-    _known(body, _TOP)
+    check_known(body, _TOP)
+    if misfit(body, _SHAPE) is not None:
+        raise errors.bad_json()
     texts, last = _input(body.get("input"))
     tools = body.get("tools") or []
-    if not isinstance(tools, list):
-        raise errors.bad_json()
     for index, tool in enumerate(tools):
-        _check_tool(tool, index)
+        check_tool(tool, index)
     model = _model(body)
     most = _numbers(body, model)
     metadata = body.get("metadata") or {}
-    if not isinstance(metadata, dict) or len(metadata) > MAX_METADATA:
+    if len(metadata) > MAX_METADATA:
         raise errors.invalid(f"metadata takes at most {MAX_METADATA} keys")
     search = next((tool for tool in tools if tool["type"] == "web_search"), None)
     refused = body.get("tool_choice") == "none" or body.get("max_tool_calls") == 0
@@ -132,12 +119,6 @@ def read_request(body: Any) -> AgentRequest:
         most_tokens=most,
         item=str(metadata.get("item", "")),
     )
-
-
-def _known(given: Mapping[str, Any], allowed: frozenset[str]) -> None:
-    for name in given:
-        if name not in allowed:
-            raise errors.unknown_field(name)
 
 
 def _input(value: Any) -> tuple[tuple[str, ...], str]:
@@ -202,48 +183,14 @@ def _numbers(body: Mapping[str, Any], model: str) -> int | None:
 def _schema(wanted: Any) -> Mapping[str, Any] | None:
     if wanted is None:
         return None
-    _known(wanted, frozenset({"type", "json_schema"}))
+    check_known(wanted, frozenset({"type", "json_schema"}))
     if wanted.get("type") == "text":
         return None
     inner = wanted.get("json_schema")
     if wanted.get("type") != "json_schema" or not isinstance(inner, dict):
         raise errors.invalid('response_format.json_schema is required when type is "json_schema"')
-    _known(inner, frozenset({"name", "schema", "strict", "description"}))
+    check_known(inner, frozenset({"name", "schema", "strict", "description"}))
     schema = inner.get("schema")
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise errors.bad_root(schema.get("type") if isinstance(schema, dict) else None)
     return schema
-
-
-def _check_tool(tool: Any, index: int) -> None:
-    if not isinstance(tool, dict) or tool.get("type") not in _TOOLS:
-        raise errors.invalid(f"tools[{index}]: unknown tool type")
-    if tool["type"] != "web_search":
-        return
-    _known(tool, _SEARCH)
-    _known(tool.get("user_location") or {}, _PLACE)
-    filters = tool.get("filters") or {}
-    _known(filters, _FILTERS)
-    recency = filters.get("search_recency_filter")
-    if recency is not None and recency not in _RECENCY:
-        raise errors.invalid(f"tools[{index}]: search recency filter must be one of: {' '.join(_RECENCY)}")
-    dates = [
-        name for name in _FILTERS if name.endswith(("after_date_filter", "before_date_filter")) and name in filters
-    ]
-    if recency is not None and dates:
-        raise errors.invalid(f"tools[{index}]: search recency filter cannot be combined with date filters")
-    for name in dates:
-        if not _DATE.match(str(filters[name])):
-            raise errors.PerplexityRefusal(400, "invalid_date_format", f"{name} must be of format MM/DD/YYYY")
-    _check_domains(filters.get("search_domain_filter") or [])
-
-
-def _check_domains(domains: list[Any]) -> None:
-    bad = [one for one in domains if not isinstance(one, str) or "/" in one or len(one) > 253]  # noqa: PLR2004 - RFC 1035
-    denied = [one for one in domains if isinstance(one, str) and one.startswith("-")]
-    if len(domains) > MAX_DOMAINS or bad or (denied and len(denied) != len(domains)):
-        raise errors.PerplexityRefusal(
-            400,
-            "invalid_search_domain_filter",
-            f"search_domain_filter takes up to {MAX_DOMAINS} domains, either allowed or denied, without scheme",
-        )

@@ -72,14 +72,14 @@ class Visit:
             TelegramRefusal: 400.
         """
         value = self.parameters.get(name)
-        if not isinstance(value, str):
-            return value
-        if not value:
-            return None
-        try:
-            return json.loads(value)
-        except ValueError:
-            raise errors.bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value) if value else None
+            except ValueError:
+                value = 0
+        if value is not None and not isinstance(value, list | dict):
+            raise errors.bad_request(f"can't parse {name.replace('_', ' ')} JSON object")
+        return value
 
 
 Method = Callable[[Visit], Awaitable[Any]]

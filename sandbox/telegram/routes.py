@@ -55,6 +55,8 @@ async def set_my_commands(visit: Visit) -> bool:
     if not isinstance(commands, list) or len(commands) > MAX_COMMANDS:
         raise errors.bad_request("can't parse commands: expected an Array of BotCommand")
     for one in commands:
+        if not isinstance(one, dict):
+            raise errors.bad_request("can't parse BotCommand: expected an Object")
         if not _COMMAND.match(str(one.get("command", ""))):
             raise errors.bad_request("BOT_COMMAND_INVALID")
         if not 1 <= len(str(one.get("description", ""))) <= MAX_DESCRIPTION:
@@ -76,6 +78,8 @@ async def delete_my_commands(visit: Visit) -> bool:
 
 def _scope(visit: Visit) -> str:
     scope = visit.structure("scope") or {}
+    if not isinstance(scope, dict):
+        raise errors.bad_request("can't parse BotCommandScope: expected an Object")
     kind = scope.get("type", _DEFAULT_SCOPE)
     return f"{kind}:{scope['chat_id']}" if "chat_id" in scope else str(kind)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sandbox.keys import SANDBOX_TELEGRAM_CHAT
 from sandbox.pacing import Budget
+from sandbox.shapes import misfit
 from sandbox.telegram import errors
 from sandbox.telegram.markdown import parse_markdown_v2, parse_old_markdown
 from sandbox.telegram.markup import Entity, parse_html, units
@@ -152,8 +153,12 @@ def keyboard(visit: Visit) -> dict[str, Any] | None:
     markup = visit.structure("reply_markup")
     if not isinstance(markup, dict):
         return None
+    if misfit(markup, {"inline_keyboard": list, "inline_keyboard[]": list}):
+        raise errors.bad_request("can't parse inline keyboard: expected an Array of Arrays")
     for row in markup.get("inline_keyboard", ()):
         for button in row:
+            if not isinstance(button, dict):
+                raise errors.bad_request("can't parse inline keyboard button: expected an Object")
             data = button.get("callback_data")
             if not button.get("text"):
                 raise errors.bad_request('can\'t parse inline keyboard button: field "text" must not be empty')
@@ -174,7 +179,8 @@ def new_message(visit: Visit) -> dict[str, Any]:
     }
     if markup and "inline_keyboard" in markup:
         message["reply_markup"] = markup
-    answered = (visit.structure("reply_parameters") or {}).get("message_id") or visit.number("reply_to_message_id")
+    reply = visit.structure("reply_parameters")
+    answered = (reply.get("message_id") if isinstance(reply, dict) else None) or visit.number("reply_to_message_id")
     if answered and int(answered) in world.telegram.messages:
         message["reply_to_message"] = dict(world.telegram.messages[int(answered)])
     world.telegram.messages[message["message_id"]] = message

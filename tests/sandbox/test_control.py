@@ -1,6 +1,5 @@
 """The control room, the page, the clock, the command line, and that every fault in the catalogue is honoured."""
 
-import json
 import re
 import time
 from datetime import timedelta
@@ -10,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox import Fate, World, keys
+from sandbox import World, keys
 from sandbox.__main__ import _house, main, options
 from sandbox.clock import WorldClock
 from sandbox.leads_file import SAMPLE, load_leads
 from sandbox.page import routes as page_routes
 from sandbox.server import HOSTS, create_app
-from sandbox.serving import Running, refuse_open_doors
+from sandbox.serving import refuse_open_doors
 from sandbox.world.fault_catalogue import FAULTS
 from tests.sandbox.conftest import MONDAY
 
@@ -33,8 +32,6 @@ MAIL: dict[str, Any] = {
     "htmlContent": "<p>Hi</p>",
     "tags": ["spring"],
 }
-LASTING = {"airtable.renamed_field", "airtable.renamed_view", "brevo.ids_without_brackets"}
-"""Faults that describe a state; they have tests of their own and are not counted as strikes."""
 
 
 def order(http: httpx.Client, room: str, **body: Any) -> Any:
@@ -204,87 +201,3 @@ def test_the_sample_leads_are_on_reserved_domains_with_the_mistakes_of_real_list
     assert len({row["Company"].lower() for row in rows}) >= 75
     with pytest.raises(ValueError, match="columns the table lacks"):
         load_leads(world, Path(__file__))
-
-
-class _Tour:
-    """Asks every stand-in for everything, and does not mind being refused."""
-
-    def __init__(self, http: httpx.Client, town: Running) -> None:
-        self.http = http
-        self.town = town
-
-    def ask(self, method: str, path: str, **more: Any) -> Any:
-        try:
-            answer = self.http.request(method, path, **more)
-            return answer.json()
-        except (httpx.TransportError, ValueError):
-            return {}
-
-    def airtable(self) -> None:
-        self.ask("POST", LEADS, json={"records": [{"fields": {"Name": str(n)}} for n in range(9)]}, headers=AIRTABLE)
-        page = self.ask("GET", LEADS, params={"pageSize": 2}, headers=AIRTABLE)
-        self.ask("GET", LEADS, params={"offset": page.get("offset", "")}, headers=AIRTABLE)
-        first = next(iter(page.get("records", [])), {"id": "rec00000000000000"})["id"]
-        self.ask("PATCH", LEADS, json={"records": [{"id": first, "fields": {"Name": "x"}}]}, headers=AIRTABLE)
-
-    def brevo(self) -> None:
-        for _ in range(5):
-            self.ask("POST", "/brevo/v3/smtp/email", json=MAIL, headers=BREVO)
-        self.town.call(lambda world: world.advance(timedelta(hours=4)))
-        self.ask("GET", "/brevo/v3/smtp/statistics/events", headers=BREVO)
-
-    def openai(self) -> None:
-        line = {
-            "custom_id": "1",
-            "method": "POST",
-            "url": "/v1/responses",
-            "body": {"model": "gpt-6-luna", "input": "x"},
-        }
-        for _ in range(2):
-            self.ask("POST", "/openai/v1/responses", json={"model": "gpt-6-luna", "input": "x"}, headers=OPENAI)
-        files = {"file": ("a.jsonl", json.dumps(line).encode())}
-        file = self.ask("POST", "/openai/v1/files", data={"purpose": "batch"}, files=files, headers=OPENAI)
-        body = {"input_file_id": file.get("id"), "endpoint": "/v1/responses", "completion_window": "24h"}
-        self.ask("POST", "/openai/v1/batches", json=body, headers=OPENAI)
-
-    def perplexity(self) -> None:
-        schema = {"type": "object", "properties": {"facts": {"type": "array", "items": {"type": "object"}}}}
-        body = {
-            "model": "perplexity/sonar",
-            "input": '{"company": {"name": "Alder", "site": "alder.example"}}',
-            "tools": [{"type": "web_search"}],
-            "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}},
-        }
-        for _ in range(2):
-            self.ask("POST", "/perplexity/v1/agent", json=body, headers=PERPLEXITY)
-
-    def telegram(self) -> None:
-        order(self.http, "telegram", text="hello")
-        self.ask("GET", f"{BOT}/getUpdates")
-        self.ask("GET", f"{BOT}/getUpdates", params={"offset": 500_000_009})
-        for _ in range(2):
-            self.ask("POST", f"{BOT}/sendMessage", json={"chat_id": keys.SANDBOX_TELEGRAM_CHAT, "text": "x"})
-
-
-@pytest.mark.parametrize("service", ["airtable", "brevo", "openai", "perplexity", "telegram"])
-def test_every_fault_of_the_catalogue_strikes_somewhere(http: httpx.Client, town: Running, service: str) -> None:
-    tour = _Tour(http, town)
-    silent = []
-    for name in FAULTS:
-        if not name.startswith(f"{service}.") or name in LASTING:
-            continue
-        value = 0.01 if "slow" in name else None
-        order(http, "faults", name=name, count=1, value=value)
-        getattr(tour, service)()
-        if not town.world.faults.struck.get(name):
-            silent.append(name)
-        town.call(lambda world: world.faults.disarm())
-        town.house.forget()
-    assert silent == []
-
-
-def test_the_mailbox_faults_are_in_the_catalogue_and_have_tests_of_their_own() -> None:
-    mailbox = {name for name in FAULTS if name.startswith("mailbox.")}
-    text = (Path(__file__).parent / "test_mailbox_contract.py").read_text(encoding="utf-8")
-    assert all(f'"{name}"' in text for name in mailbox)
-    assert Fate.DELIVERED.value == "delivered"

@@ -60,7 +60,7 @@ def test_one_page_served_for_many_companies_is_found(store: Warehouse) -> None:
 
 @pytest.mark.rule("A4")
 def test_a_written_draft_without_a_text_is_found_and_a_refused_one_is_not(store: Warehouse) -> None:
-    drafts = [
+    drafts: list[dict[str, Any]] = [
         {"lead_id": "a", "state": "done", "subject": "Hello", "body": " "},
         {"lead_id": "b", "state": "rejected", "subject": None, "body": None},
     ]

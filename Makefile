@@ -60,7 +60,7 @@ upgrade: LOCK += --upgrade
 upgrade: lock ## Renew the two lock files with the newest versions that pyproject.toml allows
 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
-	@for name in imports ledger intake attribution loop; do $(BIN)/python -m bench.$$name; done
+	@for name in imports ledger intake attribution place loop; do $(BIN)/python -m bench.$$name; done
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

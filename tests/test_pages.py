@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
+from outbound_cli.main import app
 from rules.campaign import AirtableFields
 from tests.repository import ROOT, pages, shown
 
@@ -39,4 +41,6 @@ def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
 def test_make_targets_and_commands_on_pages_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE)) <= targets
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined] # a Typer app with commands is a group
+    assert set(re.findall(r"`(?:\.venv/bin/)?outbound ([a-z]+)", text)) <= commands

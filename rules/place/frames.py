@@ -10,15 +10,13 @@ from rules.place.zones import UNKNOWN, Zones
 
 PLACE_COLUMNS = ("country", "state", "city")
 HINT_COLUMNS = ("phone", "mail_domain", "site_domain")
-_FOUND = pl.Schema(
-    {
-        "zones": pl.List(pl.String),
-        "confidence": pl.String,
-        "how": pl.String,
-        "country_code": pl.String,
-        "subdivision": pl.String,
-    }
-)
+_FOUND: dict[str, pl.DataType] = {
+    "zones": pl.List(pl.String()),
+    "confidence": pl.String(),
+    "how": pl.String(),
+    "country_code": pl.String(),
+    "subdivision": pl.String(),
+}
 
 
 def locate_frame(frame: pl.DataFrame) -> pl.DataFrame:

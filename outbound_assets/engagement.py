@@ -22,11 +22,11 @@ from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
-from resources.warehouse.store import Warehouse
 from stages.days import day_of
 from stages.digest import day_after, deliver, digest_frame
 from stages.engagement import event_frame, pull_events
-from stages.metrics import conserved, day_metrics, totals
+from stages.funnel import metrics_of
+from stages.metrics import conserved, totals
 from stages.mirroring import write_mirror
 from stages.morning import compose_for, kept_digest
 from stages.queueing import kept_plan
@@ -143,20 +143,6 @@ def lead_status(
     return project(context, store, tables.STATUS, frame, metadata=metadata)
 
 
-def _metrics(store: Warehouse, day: str) -> pl.DataFrame:
-    """The funnel of the mails planned on a day, with all that came of them so far."""
-    of_sends = "SELECT * FROM {} WHERE send_key IN (SELECT send_key FROM sends WHERE day = ?)"
-    events = store.query(of_sends.format("engagement_events"), [day], tables=[tables.EVENTS, tables.SENDS])
-    answers = store.query(of_sends.format("replies"), [day], tables=[tables.REPLIES, tables.SENDS])
-    return day_metrics(
-        day,
-        sends=store.read(tables.SENDS, partition=day),
-        events=events,
-        replies=answers,
-        drafts=store.read(tables.DRAFTS, partition=day),
-    )
-
-
 @dg.asset(
     partitions_def=DAILY,
     deps=[sends, drafts, engagement_events, replies],
@@ -175,13 +161,13 @@ def campaign_metrics(
 ) -> dg.MaterializeResult[Any]:
     """Funnel, rates, cost and lateness of the mails planned on a day, by step and variant."""
     campaign, now, day, store = desk.campaign(), clock.clock().now(), context.partition_key, warehouse.store()
-    if day == day_of(now, campaign.zone):
-        with ledger.open() as book:
+    with ledger.open() as book:
+        if day == day_of(now, campaign.zone):
             changed = changed_days(book.transactions, _since(book, "campaign_metrics")).outcomes
             others = [other for other in changed if other != day]
-            project_also(context, store, tables.METRICS, others, make=lambda other: _metrics(store, other))
+            project_also(context, store, tables.METRICS, others, make=lambda other: metrics_of(other, book, campaign))
             book.flags.stamp(f"{PROJECTED}campaign_metrics", at=now)
-    frame = _metrics(store, day)
+        frame = metrics_of(day, book, campaign)
     metadata: dict[str, Any] = dict(totals(frame))
     return project(
         context, store, tables.METRICS, frame, partition=day, metadata={**metadata, "conserved": conserved(frame)}

@@ -156,6 +156,18 @@ class Questions:
         """Suppressions of an address or a company, oldest first."""
         return self._rows(select(suppression).where(suppression.c.key.in_(list(keys))).order_by(suppression.c.at))
 
+    def events_for_sends_of(self, day: str) -> list[Row]:
+        """Kinds of events of the mails planned on a day, whenever they happened: send_key, kind."""
+        joined = select(send.c.send_key, provider_event.c.kind).join(
+            provider_event, provider_event.c.message_id == send.c.message_id
+        )
+        return self._rows(joined.where(send.c.day == day, _OUTREACH).distinct())
+
+    def replies_to_sends_of(self, day: str) -> list[Row]:
+        """Classes of replies to the mails planned on a day, whenever they came: send_key, class."""
+        joined = select(send.c.send_key, reply.c["class"]).join(reply, reply.c.send_key == send.c.send_key)
+        return self._rows(joined.where(send.c.day == day, _OUTREACH))
+
     def send_of(self, send_key: str) -> Row | None:
         """A send by its key."""
         rows = self._rows(select(send).where(send.c.send_key == send_key))

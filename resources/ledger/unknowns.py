@@ -65,11 +65,14 @@ class Unknowns:
         return len(freed), len(lost)
 
     def unknown_due(self, *, now: datetime) -> list[UnknownSend]:
-        """Unknown outcomes whose next look-up has come, and presumed ones of which an event was heard since."""
+        """Unknown outcomes whose next look-up has come, and open ones of which an event was heard, whenever that is."""
         heard = select(provider_event.c.send_key).where(provider_event.c.send_key == send.c.send_key).exists()
         due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
         statement = select(send).where(
-            or_((send.c.state == SendState.UNKNOWN) & due, (send.c.state == SendState.PRESUMED) & heard)
+            or_(
+                (send.c.state == SendState.UNKNOWN) & due,
+                send.c.state.in_((SendState.UNKNOWN, SendState.PRESUMED)) & heard,
+            )
         )
         with self._transactions.read() as connection:
             return [

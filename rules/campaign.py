@@ -6,9 +6,11 @@ What must hold: an unknown key, a wrong type or an impossible value never become
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from rules.timezones import zone
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
@@ -20,8 +22,10 @@ Count = Annotated[int, Field(gt=0)]
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no IANA time zone; write one such as 'Europe/Berlin'")
+    try:
+        zone(name)
+    except ZoneInfoNotFoundError as unknown:
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as 'Europe/Berlin'") from unknown
     return name
 
 

@@ -4,15 +4,20 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+_BRACKETED = (
+    r"(?:your|my|first|last|full|company|name|insert|recipient|sender|contact|title|role|position|product|industry|topic"
+    r"|date|link|placeholder)\b"
+)
 PLACEHOLDER = re.compile(
-    r"\{\{|\}\}|\{%|\[(?:your|first|last|company|name|insert)[^\]]*\]|<(?:name|company|first)[^>]*>|\b(?:nan|undefined|None|null)\b"
+    rf"\{{\{{|\}}\}}|\{{%|\$\{{|\*\||%[A-Z_]{{2,}}%|\{{[A-Za-z_][\w .-]{{0,40}}\}}"
+    rf"|(?i:\[{_BRACKETED}[^\]]*\]|<{_BRACKETED}[^>]*>)|\b(?:nan|undefined|null|None(?! of))\b"
 )
 """What an unfilled template or an empty value leaves behind."""
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
-"""Control, bidirectional and zero-width characters: nobody types them into a mail."""
-
-LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w+|\]\(", re.IGNORECASE)
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""Control, bidirectional and invisible characters and halves of emoji: nobody types them into a mail."""
 
 
 class MailProblem(ValueError):

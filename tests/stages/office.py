@@ -3,6 +3,7 @@
 What must hold: a stage here meets the same acceptance logic as over HTTP, and time passes for everybody at once.
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ from stages.sending import Sender, send_due
 from stages.verification import verification_frame, verify_leads
 from tests.builders import MONDAY, PEPPER, campaign
 
+People = Mapping[str, Mapping[str, Any]]
 QUIET = Habits(
     hard_bounce=0, invalid=0, soft_bounce=0, blocked=0, error=0, deferred_first=0, scanners=0, opens=0, proxy_opens=0,
     clicks=0, replies=0, out_of_office=0, unsubscribes=0, complaints=0,
@@ -76,10 +78,17 @@ class Office:
     bot: Bot
     writer: LanguageModel
     researcher: LanguageModel
+    keeper: sqlite3.Connection | None = None
     clock: TownClock = field(init=False)
 
     def __post_init__(self) -> None:
         self.clock = TownClock(self.world)
+
+    def close(self) -> None:
+        """Close the ledger, and what keeps it."""
+        self.ledger.close()
+        if self.keeper is not None:
+            self.keeper.close()
 
     @property
     def now(self) -> datetime:
@@ -131,15 +140,15 @@ class Office:
         plan = await self.plan()
         return picks(plan.frame, ledger=self.ledger, campaign=self.campaign, now=self.now)
 
-    async def research(self, rows: Sequence[Mapping[str, Any]]) -> StageReport:
+    async def research(self, rows: Sequence[Mapping[str, Any]], people: People | None = None) -> StageReport:
         return await research_companies(
-            rows, await self.people(), model=self.researcher, ledger=self.ledger, campaign=self.campaign,
+            rows, people or await self.people(), model=self.researcher, ledger=self.ledger, campaign=self.campaign,
             clock=self.clock,
         )  # fmt: skip
 
-    async def draft(self, rows: Sequence[Mapping[str, Any]]) -> StageReport:
+    async def draft(self, rows: Sequence[Mapping[str, Any]], people: People | None = None) -> StageReport:
         return await draft_mails(
-            rows, await self.people(), model=self.writer, ledger=self.ledger, campaign=self.campaign,
+            rows, people or await self.people(), model=self.writer, ledger=self.ledger, campaign=self.campaign,
             clock=self.clock, pepper=PEPPER,
         )  # fmt: skip
 
@@ -178,12 +187,13 @@ def lead(number: int = 1, **fields: Any) -> dict[str, Any]:
     } | fields  # fmt: skip
 
 
-def open_office(folder: Path, *, start: datetime = MONDAY, **changes: Any) -> Office:
+def open_office(folder: Path, *, start: datetime = MONDAY, lasting: bool = False, **changes: Any) -> Office:
     """An office on its first morning.
 
     Args:
         folder: Where the witness of the ledger lies.
         start: When.
+        lasting: Whether what the ledger has committed outlives a process that dies, as a file does.
         changes: Sections of the campaign.
     """
     world = World(7, start=start, habits=QUIET)
@@ -195,9 +205,14 @@ def open_office(folder: Path, *, start: datetime = MONDAY, **changes: Any) -> Of
         keys.SANDBOX_BASE_ID, keys.SANDBOX_TABLE_NAME,
         tuple(getattr(plan.airtable.fields, name) for name in OPERATOR_OWNED),
     )  # fmt: skip
+    url, keeper = "sqlite://", None
+    if lasting:
+        shared = f"file:{folder.resolve().as_posix()}?vfs=memdb"
+        url, keeper = f"sqlite:///{shared}&uri=true", sqlite3.connect(shared, uri=True)
     return Office(
         world=world,
-        ledger=Ledger.open(book.Place("sqlite://", folder / "witness.json", plan.id, "machine-1")),
+        keeper=keeper,
+        ledger=Ledger.open(book.Place(url, folder / "witness.json", plan.id, "machine-1")),
         campaign=plan,
         base=fake_lead_base(app, place, token=keys.SANDBOX_AIRTABLE_TOKEN, patience=patience),
         provider=fake_mail_provider(app, api_key=keys.SANDBOX_BREVO_KEY, patience=patience),

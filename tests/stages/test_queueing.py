@@ -153,7 +153,7 @@ async def test_no_more_is_paid_for_than_the_caps_let_out_now(tmp_path: Path) -> 
     await office.draft(rows)
     assert await office.picked() == []
     assert office.paid == 6
-    office.ledger.close()
+    office.close()
 
 
 async def test_a_limit_asked_for_by_an_operator_only_lowers_the_number(office: Office) -> None:

@@ -237,7 +237,7 @@ async def test_caps_hold_within_a_run_and_over_runs(tmp_path: Path) -> None:
     assert max(sent) == 12
     times = [mail.at for mail in office.world.provider.mails.values()]
     assert all(sum(1 for other in times if at - HOUR < other <= at) <= 5 for at in times)
-    office.ledger.close()
+    office.close()
 
 
 @pytest.mark.rule("A9")
@@ -252,7 +252,7 @@ async def test_the_ramp_counts_days_on_which_anything_was_sent(tmp_path: Path) -
         sent.append(len(office.accepted))
 
     assert sent == [1, 3, 15, 20]
-    office.ledger.close()
+    office.close()
 
 
 async def test_follow_ups_go_before_openers(office: Office) -> None:
@@ -272,7 +272,7 @@ async def test_a_dry_run_sends_nothing(tmp_path: Path) -> None:
 
     assert (dict(report.reasons), office.accepted) == ({"dry run: nothing is sent": 1}, [])
     assert "brevo|POST /v3/smtp/email" not in office.world.tally.requests
-    office.ledger.close()
+    office.close()
 
 
 async def test_a_restored_ledger_sends_nothing(office: Office) -> None:

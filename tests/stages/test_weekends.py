@@ -52,4 +52,4 @@ async def test_a_follow_up_is_never_sent_on_a_sunday_anywhere(tmp_path: Path) ->
     assert len(sent) > 0.9 * len(where)
     assert nowhere.address not in office.accepted
     assert office.now - SATURDAY_EVENING == timedelta(hours=47)
-    office.ledger.close()
+    office.close()

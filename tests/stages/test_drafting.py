@@ -1,0 +1,358 @@
+"""Drafts: one paid call per due item, judged in code; what did not pass is kept with its reason and the raw answer."""
+
+from typing import Any
+
+import pytest
+
+from resources.models.gateway import Finish, LanguageModel, ModelAnswer, Task
+from rules.failures import FailureKind, ServiceFailure
+from rules.outcomes import State
+from stages.drafting import draft_frame
+from stages.researching import research_frame
+from tests.builders import DAY, answer
+from tests.crashes import Killed, dying
+from tests.stages.doubles import ScriptedModel
+from tests.stages.office import Office, lead, open_office
+
+GOOD = {
+    "subject": "A question about the night shift",
+    "body": "Dear Grace,\n\nyou answer within one working day, and I wondered who keeps that promise when the harbour "
+    "is closed and half of the team is asleep. Is it the same people?",
+}
+PRICED = {**GOOD, "body": GOOD["body"] + " It costs only $ 500."}
+
+
+async def ready_to_draft(office: Office, count: int = 1) -> list[dict[str, Any]]:
+    office.add(*(lead(number) for number in range(1, count + 1)))
+    await office.receive()
+    rows = await office.picked()
+    assert len(rows) == count
+    await office.research(rows)
+    return rows
+
+
+def scripted(office: Office, *answers: ModelAnswer | BaseException) -> ScriptedModel:
+    model = ScriptedModel(answers)
+    office.writer = model
+    return model
+
+
+@pytest.mark.rule("B35")
+@pytest.mark.rule("B33")
+async def test_what_is_asked_is_static_first_and_says_what_it_is(office: Office) -> None:
+    model = scripted(office, answer(GOOD))
+    rows = await ready_to_draft(office, 3)
+
+    await office.draft(rows)
+
+    assert len({request.instructions for request in model.asked}) == 1
+    assert len({request.document for request in model.asked}) == 3
+    assert {request.task for request in model.asked} == {Task.WRITING}
+    assert all("grace@" not in request.document for request in model.asked)
+
+
+@pytest.mark.rule("A4")
+async def test_a_good_draft_is_ready_with_footer_and_a_way_out(office: Office) -> None:
+    rows = await ready_to_draft(office)
+    scripted(office, answer(GOOD, cost=0.02))
+
+    report = await office.draft(rows)
+
+    (send,) = office.ledger.sends.ready(now=office.now)
+    assert (report.counts[State.DONE], report.cost_usd) == (1, 0.02)
+    assert send["subject"] == GOOD["subject"]
+    assert send["body"].startswith(GOOD["body"])
+    assert "12 Harbour Street, Hamburg" in send["body"]
+    assert f"http://127.0.0.1:8027/unsubscribe?t={send['send_key']}." in send["body"]
+    (row,) = draft_frame(office.ledger, DAY).iter_rows(named=True)
+    assert (row["state"], row["step"], row["attempts"], row["content_hash"]) == (
+        "done",
+        "opener",
+        1,
+        send["content_hash"],
+    )
+
+
+async def test_one_repair_with_the_reason_and_then_it_is_approved(office: Office) -> None:
+    rows = await ready_to_draft(office)
+    model = scripted(office, answer(PRICED), answer(GOOD))
+
+    report = await office.draft(rows)
+
+    assert (report.counts[State.DONE], report.cost_usd, len(model.asked)) == (1, 0.02, 2)
+    assert "repair" not in model.asked[0].document
+    assert "the writer invented a price" in model.asked[1].document
+    assert draft_frame(office.ledger, DAY)["attempts"].to_list() == [2]
+
+
+@pytest.mark.rule("B1")
+@pytest.mark.rule("B32")
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (answer(None, finish=Finish.REFUSED, detail="I cannot"), "the model refused: I cannot"),
+        (answer(None, finish=Finish.EMPTY), "the answer is empty: nothing usable came back"),
+        (answer('{"subject": "A', finish=Finish.TRUNCATED), "the answer is truncated: nothing usable came back"),
+        (answer(GOOD, finish=Finish.TRUNCATED, detail="max tokens"), "the answer is truncated: max tokens"),
+        (answer(None, finish=Finish.FAILED, detail="upstream"), "the answer is failed: upstream"),
+        (answer(""), "the answer is complete: nothing usable came back"),
+        (answer("Dear Grace, here is your mail"), "the answer is no whole JSON document"),
+        (answer([GOOD]), "the answer does not have exactly subject and body"),
+        (answer({**GOOD, "notes": "x"}), "the answer does not have exactly subject and body"),
+        (answer({"subject": "x"}), "the answer does not have exactly subject and body"),
+        (answer({**GOOD, "body": None}), "subject and body are not both text"),
+        (answer({**GOOD, "body": "  "}), "the text is empty"),
+        (answer({**GOOD, "subject": ""}), "the subject is empty"),
+        (answer({**GOOD, "body": GOOD["body"] + " {{offer}}"}), "the text holds a placeholder: '{{'"),
+        (answer({**GOOD, "subject": "For [Company Name]"}), "the subject holds a placeholder: '[Company Name]'"),
+        (answer(PRICED), "the writer invented a price: '$ 5'"),
+    ],
+)
+async def test_an_answer_that_is_no_mail_is_refused_and_kept_raw(
+    office: Office, said: ModelAnswer, reason: str
+) -> None:
+    rows = await ready_to_draft(office)
+    scripted(office, said)
+
+    report = await office.draft(rows)
+
+    assert (report.counts[State.REJECTED], report.reasons) == (1, {reason: 1})
+    assert office.ledger.sends.ready(now=office.now) == []
+    (row,) = draft_frame(office.ledger, DAY).iter_rows(named=True)
+    assert (row["state"], row["reason"], row["cost_usd"]) == ("rejected", reason, 0.02)
+    (entry,) = office.ledger.work.outcomes("drafts")
+    assert office.ledger.work.bought(entry.item) == [said, said]
+    assert await office.picked() == []
+
+
+@pytest.mark.rule("B20")
+@pytest.mark.rule("B36")
+async def test_a_crash_between_the_paid_answer_and_its_outcome_pays_nothing_again(lasting: Office) -> None:
+    """The process dies after the answer was stored and before anybody wrote down what became of it."""
+    office = lasting
+    rows = await ready_to_draft(office, 4)
+    model = scripted(office, answer(PRICED), answer(GOOD))
+    with pytest.raises(BaseExceptionGroup) as end, dying(office.ledger, on="INSERT INTO work "):
+        await office.draft(rows)
+    assert end.group_contains(Killed)
+    bought = len([call for call in office.ledger.work.calls() if call["stage"] == "drafts"])
+
+    again = await office.draft(rows)
+
+    assert again.counts[State.DONE] == 4
+    calls = [call for call in office.ledger.work.calls() if call["stage"] == "drafts"]
+    assert len(calls) == len(model.asked)
+    assert bought >= 1
+    assert len({(call["item"], call["attempt"]) for call in calls}) == len(calls)
+
+
+@pytest.mark.rule("B20")
+async def test_a_crash_between_the_outcome_and_the_ready_mail_loses_nothing(lasting: Office) -> None:
+    office = lasting
+    rows = await ready_to_draft(office)
+    model = scripted(office, answer(GOOD))
+    with pytest.raises(BaseExceptionGroup), dying(office.ledger, on="INSERT INTO send "):
+        await office.draft(rows)
+
+    rows = await office.picked()
+    await office.draft(rows)
+
+    assert len(model.asked) == 1
+    assert len(office.ledger.sends.ready(now=office.now)) == 1
+
+
+@pytest.mark.rule("B30")
+async def test_a_stale_plan_pays_for_nothing_that_is_written_or_gone_already(office: Office) -> None:
+    rows = await ready_to_draft(office, 2)
+    model = scripted(office, answer(GOOD))
+    await office.draft(rows)
+    again = await office.draft(rows)
+    await office.send()
+    office.later(minutes=1)
+    later = await office.draft(rows)
+
+    assert len(model.asked) == 2
+    for report in (again, later):
+        assert (report.items, report.reasons) == (2, {"it was written before this plan was read": 2})
+
+
+@pytest.mark.rule("B29")
+async def test_an_empty_purse_defers_and_says_until_when(tmp_path: Any) -> None:
+    office = open_office(tmp_path, budget={"per_day_usd": 0.05, "per_run_usd": 0.05}, drafting={"concurrency": 1})
+    rows = await ready_to_draft(office, 4)
+    model = scripted(office, answer(GOOD, cost=0.02))
+
+    report = await office.draft(rows)
+
+    assert (report.counts[State.DONE], report.counts[State.DEFERRED]) == (len(model.asked), 4 - len(model.asked))
+    assert len(model.asked) == 1
+    assert set(report.reasons) == {"the day's budget of $0.05 is spent"}
+    entries = [
+        entry.outcome for entry in office.ledger.work.outcomes("drafts") if entry.outcome.state is State.DEFERRED
+    ]
+    assert {str(outcome.until) for outcome in entries} == {"2026-11-23 23:00:00+00:00"}  # type: ignore[union-attr] # deferred
+    office.close()
+
+
+@pytest.mark.rule("B29")
+async def test_calls_in_flight_cannot_overdraw_the_purse_together(tmp_path: Any) -> None:
+    office = open_office(tmp_path, budget={"per_run_usd": 0.07}, drafting={"concurrency": 8})
+    rows = await ready_to_draft(office, 6)
+    model = scripted(office, answer(GOOD, cost=0.02))
+
+    report = await office.draft(rows)
+
+    assert len(model.asked) == 3
+    assert report.counts[State.DEFERRED] == 3
+    office.close()
+
+
+@pytest.mark.rule("B29")
+async def test_a_lead_has_a_budget_of_its_own(tmp_path: Any) -> None:
+    office = open_office(tmp_path, budget={"per_lead_usd": 0.05})
+    rows = await ready_to_draft(office)
+    model = scripted(office, answer(PRICED, cost=0.04))
+
+    report = await office.draft(rows)
+
+    assert len(model.asked) == 1
+    assert report.reasons == {"the lead's budget of $0.05 is spent": 1}
+    office.close()
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize(
+    "fault",
+    ["openai.insufficient_quota", "openai.billing_hard_limit", "openai.key_revoked", "openai.model_gone"],
+)
+async def test_money_and_key_stop_the_stage_at_the_first_call(office: Office, fault: str) -> None:
+    """Half the leads are not drafted, and it is said: the report carries the failure that fails the run."""
+    rows = await ready_to_draft(office, 12)
+    office.world.faults.arm(fault)
+    before = office.world.tally.requests.get("openai|POST /v1/responses", 0)
+
+    report = await office.draft(rows)
+
+    assert report.systemic is not None
+    assert report.systemic.kind is FailureKind.SYSTEMIC
+    assert (report.items, report.conserved, report.counts[State.DONE]) == (12, True, 0)
+    assert office.world.tally.requests["openai|POST /v1/responses"] - before <= office.campaign.drafting.concurrency
+    assert office.ledger.sends.ready(now=office.now) == []
+
+
+@pytest.mark.rule("B4")
+async def test_a_rate_limit_only_slows_down(office: Office) -> None:
+    rows = await ready_to_draft(office, 6)
+    office.world.faults.arm("openai.rate_limited", count=9)
+
+    report = await office.draft(rows)
+
+    assert (report.counts[State.DONE], report.systemic) == (6, None)
+
+
+@pytest.mark.rule("B16")
+async def test_a_stumble_is_tried_again_and_a_fall_is_written_down(office: Office) -> None:
+    rows = await ready_to_draft(office)
+    office.world.faults.arm("openai.server_error", count=2)
+    assert (await office.draft(rows)).counts[State.DONE] == 1
+
+    office.add(lead(2))
+    await office.receive(full=True)
+    rows = await office.picked()
+    await office.research(rows)
+    office.world.faults.arm("openai.server_error")
+    report = await office.draft(rows)
+
+    assert report.counts[State.FAILED] == 1
+    assert len(office.ledger.work.failures("drafts", FailureKind.TRANSIENT)) == 1
+    office.world.faults.disarm()
+    assert (await office.draft(await office.picked())).counts[State.DONE] == 1
+
+
+@pytest.mark.rule("B8")
+async def test_without_research_nothing_is_written_and_nothing_is_paid(office: Office) -> None:
+    office.add(lead(1))
+    await office.receive()
+    model = scripted(office, answer(GOOD))
+
+    report = await office.draft(await office.picked())
+
+    assert (report.reasons, model.asked) == ({"its company is not researched": 1}, [])
+
+
+@pytest.mark.rule("B20")
+@pytest.mark.rule("A13")
+async def test_a_company_is_researched_once_for_all_its_people(office: Office) -> None:
+    office.add(*(lead(1, Name=f"P{number}", Email=f"p{number}@harbour1.com") for number in range(2)), lead(2))
+    await office.receive()
+    rows = await office.picked()
+
+    report = await office.research(rows)
+    again = await office.research(rows)
+
+    assert (report.items, report.counts[State.DONE], again.counts[State.DONE]) == (2, 2, 2)
+    assert (office.paid, again.cost_usd) == (2, 0)
+    assert 0 not in research_frame(office.ledger, DAY)["fact_count"].to_list()
+
+
+@pytest.mark.rule("B36")
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("perplexity.incomplete", "the answer is truncated"),
+        ("perplexity.failed", "the answer is failed"),
+        ("perplexity.no_results", "the pages found are not about Harbour 1 Works"),
+    ],
+)
+async def test_research_that_is_none_is_refused_and_kept_raw(office: Office, fault: str, reason: str) -> None:
+    office.add(lead(1))
+    await office.receive()
+    office.world.faults.arm(fault)
+
+    report = await office.research(await office.picked())
+
+    assert (report.counts[State.REJECTED], report.systemic) == (1, None), report
+    assert next(iter(report.reasons)).startswith(reason)
+    (entry,) = office.ledger.work.outcomes("research")
+    assert len(office.ledger.work.bought(entry.item)) == 1
+    office.world.faults.disarm()
+    assert await office.picked() == []
+    assert len(office.ledger.work.calls()) == 1
+
+
+@pytest.mark.rule("B20")
+async def test_research_survives_a_crash_before_its_outcome(lasting: Office) -> None:
+    office = lasting
+    office.add(lead(1), lead(2))
+    await office.receive()
+    rows = await office.picked()
+    with pytest.raises(BaseExceptionGroup), dying(office.ledger, on="INSERT INTO work "):
+        await office.research(rows)
+
+    report = await office.research(rows)
+
+    assert (report.counts[State.DONE], office.paid) == (2, 2)
+
+
+async def test_stale_research_is_bought_anew(office: Office) -> None:
+    office.add(lead(1))
+    await office.receive()
+    await office.research(await office.picked())
+    assert office.paid == 1
+
+    office.later(days=office.campaign.research.fresh_days + 3)
+    await office.receive(full=True)
+    await office.research(await office.picked())
+
+    assert office.paid == 2
+
+
+async def test_a_lost_connection_is_a_failure_and_not_an_answer(office: Office) -> None:
+    rows = await ready_to_draft(office)
+    lost = ServiceFailure.of(FailureKind.TRANSIENT, "openai", "broken_off", "the connection broke")
+    model: LanguageModel = scripted(office, lost)
+
+    report = await office.draft(rows)
+
+    assert (report.counts[State.FAILED], model is office.writer) == (1, True)
+    assert [call for call in office.ledger.work.calls() if call["stage"] == "drafts"] == []

@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.airtable.leads_base import leads_base
 from sandbox.airtable.store import AirtableStore
@@ -98,9 +99,14 @@ class Scene:
         """Change switches.
 
         Raises:
-            ValueError: as `Switches.with_values`.
+            ValueError: as `Switches.with_values`, or no such time zone.
         """
-        self.switches = self.switches.with_values(values)
+        switches = self.switches.with_values(values)
+        try:
+            ZoneInfo(switches.brevo_timezone)
+        except (ZoneInfoNotFoundError, ValueError) as problem:
+            raise ValueError(f"{switches.brevo_timezone!r} is no time zone") from problem
+        self.switches = switches
         self.provider.zone = self.switches.brevo_timezone
 
     def push(self, happening: Happening) -> None:

@@ -174,6 +174,8 @@ def test_time_never_goes_back_and_a_naive_start_is_refused(world: World) -> None
 def test_a_mistyped_switch_or_fault_is_refused(world: World) -> None:
     with pytest.raises(ValueError, match="no switch"):
         world.flip({"brevo_timezome": "UTC"})
+    with pytest.raises(ValueError, match="is no time zone"):
+        world.flip({"brevo_timezone": "Mars/Olympus"})
     with pytest.raises(ValueError, match="is one of"):
         Switches().with_values({"brevo_plan": "huge"})
     with pytest.raises(ValueError, match="takes a int"):

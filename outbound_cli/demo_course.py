@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from sqlalchemy import Engine, event
 
 from outbound_assets import tables
 from outbound_assets.partitions import CAMPAIGN, SETTINGS
 from outbound_assets.wiring import resources
 from outbound_cli.demo import DemoPlan
+from outbound_cli.hurry import hurry_storage
 from outbound_cli.sandbox_process import SandboxControl
 from outbound_cli.ticking import Runner, open_ledger
 from resources.warehouse.store import Warehouse
@@ -141,21 +140,6 @@ class Course:
             "runs": self._runner.runs,
             "examples": _examples(store),
         }
-
-
-def hurry_storage(folder: Path) -> None:
-    """Let Dagster's own history of the demo be written without waiting for the disk; the ledger waits as ever.
-
-    Dagster opens, commits and closes a database some 150 times a run. A demo whose machine loses power is run again.
-    """
-
-    @event.listens_for(Engine, "connect")
-    def _hurry(connection: Any, _record: Any) -> None:
-        if not hasattr(connection, "execute"):
-            return
-        files = [str(row[2]) for row in connection.execute("PRAGMA database_list").fetchall()]
-        if any(name.startswith(str(folder.absolute())) for name in files):
-            connection.execute("PRAGMA synchronous = OFF")
 
 
 def _examples(store: Warehouse) -> Mapping[str, str]:

@@ -79,7 +79,8 @@ def failure_text(context: dg.RunFailureSensorContext) -> str:
     tail = [
         (record.event_log_entry.user_message or record.event_log_entry.message)[:200] for record in reversed(records)
     ]
-    reason = context.failure_event.message or "no reason was recorded"
+    reasons = [_reason(step) for step in context.get_step_failure_events()]
+    reason = "; ".join(reasons) or context.failure_event.message or "no reason was recorded"
     lines = [
         f"Run failed: {run.job_name} {run.tags.get('dagster/partition', '')}",
         f"Why: {reason}",
@@ -89,6 +90,16 @@ def failure_text(context: dg.RunFailureSensorContext) -> str:
         *tail,
     ]
     return str(redact("\n".join(lines)))[:3500]
+
+
+def _reason(step: dg.DagsterEvent) -> str:
+    """The innermost error of a failed step: what the operator can act on."""
+    error = step.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    said = step.step_failure_data.user_failure_data
+    told = said.description if said is not None and said.description else (error.message if error else "")
+    return f"{step.step_key}: {(told or 'no reason was recorded').strip()[:600]}"
 
 
 ALL: Final = (telegram_bot, failed_runs)

@@ -1,18 +1,17 @@
 """What an inbound message is: headers first (RFC 3834, DSN), then words; doubt counts as a human reply, which pauses.
 
-What must hold: no bounce is taken for a reply, and the quoted mail beneath an answer is never read as its words.
+What must hold: no bounce is taken for a reply, and a machine's mail never passes for a person's.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
-from email.utils import getaddresses, parsedate_to_datetime
+from datetime import date
 from enum import StrEnum
 
-REPLY_RULES_VERSION = "1"
+from rules.absences import ABSENT, BACK, back_on
+from rules.inbound import Inbound, Report
+
+REPLY_RULES_VERSION = "2"
 
 
 class ReplyClass(StrEnum):
@@ -34,25 +33,6 @@ HUMAN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """What is read from a raw message.
-
-    Attributes:
-        answers: Message ids from In-Reply-To and References, newest first, angle brackets included.
-        words: The text the person wrote, without what they quoted.
-    """
-
-    message_id: str
-    sender: str
-    subject: str
-    sent_at_header: str
-    answers: tuple[str, ...]
-    words: str
-    automatic: str | None
-    report: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ReplyVerdict:
     """The class, why, and for an absence the first day back where the message says so."""
 
@@ -60,12 +40,6 @@ class ReplyVerdict:
     reason: str
     back_on: date | None = None
 
-
-QUOTED = re.compile(
-    r"^(>|On .{4,120} wrote:|Am .{4,120} schrieb .{1,120}:|Le .{4,120} a écrit\s?:|El .{4,120} escribió:"
-    r"|.{0,120}<[^>\s]+@[^>\s]+>.{0,20}:$|Il .{4,120} ha scritto:|Op .{4,120} schreef .{1,80}:|-{2,}\s?(Original|Ursprüngliche|Message d)|From: |Von: |De : |_{10,})",
-    re.IGNORECASE,
-)
 
 WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
     (
@@ -118,155 +92,71 @@ WORDS: tuple[tuple[ReplyClass, str, re.Pattern[str]], ...] = (
     ),
 )
 
-ABSENT = re.compile(
-    r"out of (the )?office|on (annual |parental |sick )?leave|on vacation|on holiday|away (from|until|till)|abwesen|im urlaub"
-    r"|nicht im (büro|haus)|absent|en congé|fuera de la oficina|de vacaciones|fuori (sede|ufficio)|in ferie|不在|休暇",
+ROBOTS = ("mailer-daemon@", "postmaster@")
+RETURNED = re.compile(
+    r"undeliver|delivery (status|fail|error|problem|has failed|report|notification|incomplete)|returned (mail|to sender)"
+    r"|returning (message|mail)|mail (delivery|system|failed)|message (delivery|status|not delivered)|failure (notice|delivery)"
+    r"|fail(ed|ure) deliver|non[- ]?deliver|not delivered|could not (be delivered|send)|error sending|delayed mail|mail error"
+    r"|unzustellbar|nicht zugestellt|non remis|échec de la remise|no se pudo entregar|mancata consegna|onbestelbaar|complaint about|abuse report",
     re.IGNORECASE,
 )
-_DATE = (
-    r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<dotted>\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{4})?)"
-    r"|(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s+(?P<month>[A-Za-zäûé]{3,9})(?:\s+(?P<year>\d{4}))?"
-    r"|(?P<month2>[A-Z][a-z]{2,8})\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?P<year2>\d{4}))?)"
-)
-BACK = re.compile(
-    r"(?:back|return(?:ing)?|until|till|wieder|zurück|bis|ab dem|retour|jusqu'au|hasta|regreso|rientr\w+|fino al)[^.\n]{0,40}?"
-    + _DATE,
+"""Subjects of notices that a mail did not arrive."""
+BOUNCED = re.compile(
+    r"(could|can|was|were|has|have) ?not (be|been )?(able to )?deliver|unable to (be )?deliver|undeliverable|user unknown"
+    r"|(trouble|error|problems?|failed) (while )?(trying to )?deliver|delivery (to|of|has|status|failed|problem|error)"
+    r"|(mail )?delivery (software|system|subsystem|agent)|mail (system|server) at|no valid recipient|transcript of session"
+    r"|(permanent|fatal) (fatal |delivery )?errors?|qmail-send|no such (user|mailbox|recipient)|mailbox (is )?(full|unavailable)"
+    r"|\b5\d\d[ -]#?5\.\d|\b(host|remote host|server) said|original message was received|\"notificationType\"|message log follows"
+    r"|did not reach|(was|were) (rejected|returned|blocked) by|returned to (the )?sender|not listed in|recipient (rejected|address)",
     re.IGNORECASE,
 )
-ANY_DATE = re.compile(_DATE, re.IGNORECASE)
-"""Where no word announces the return, the last day that an absence notice names is it."""
-
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janvier enero gennaio", "feb february februar février febrero febbraio",
-            "mar march märz mars marzo", "apr april avril abril aprile", "may mai mayo maggio",
-            "jun june juni juin junio giugno", "jul july juli juillet julio luglio",
-            "aug august août agosto", "sep sept september septembre septiembre settembre",
-            "oct october oktober okt octobre octubre ottobre", "nov november novembre noviembre",
-            "dec december dezember dez décembre diciembre dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-
-
-def read_message(raw: bytes) -> Inbound:
-    """Read a raw RFC 5322 message; broken parts are read as far as they go."""
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    assert isinstance(message, EmailMessage)
-    senders = getaddresses([_header(message, "From")])
-    answers = (
-        _header(message, "In-Reply-To") + " " + " ".join(reversed(_header(message, "References").split()))
-    ).split()
-    return Inbound(
-        message_id=_header(message, "Message-ID").strip(),
-        sender=senders[0][1].casefold() if senders else "",
-        subject=_header(message, "Subject"),
-        sent_at_header=_header(message, "Date"),
-        answers=tuple(dict.fromkeys(answers)),
-        words=own_words(_text(message)),
-        automatic=_automatic(message),
-        report=message.get_content_type() == "multipart/report",
-    )
-
-
-def own_words(text: str) -> str:
-    """What the person wrote: everything above the first quotation, at most 4,000 characters."""
-    kept: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if QUOTED.match(line.strip()):
-            break
-        kept.append(line.rstrip())
-    return "\n".join(kept).strip()[:4000]
+"""What mail servers write instead of delivering; looked for only where nothing shows a person."""
+AUTOMATIC_SUBJECT = re.compile(
+    r"^(auto(matic|matische|mated)?[ -]?(reply|response|respons\w*|antwort\w*|svar|:)|(out of office|ooo)\b|abwesenheit"
+    r"|automatisch antwoord|réponse automatique|respuesta autom|risposta autom|resposta autom|自動(返信|応答))",
+    re.IGNORECASE,
+)
+GONE = re.compile(
+    r"no longer (in use|monitored|active|available|works?|employed|with (the|this|us|our))|(has|have) left (the )?"
+    r"|nicht mehr (aktiv|im unternehmen|bei uns|tätig)|unternehmen verlassen|n'est plus|ya no (trabaja|forma)|non lavora più",
+    re.IGNORECASE,
+)
+"""What an automatic answer says where nobody will ever read."""
 
 
 def classify_reply(inbound: Inbound, *, today: date) -> ReplyVerdict:
     """Classify a message. Anything a human may have meant pauses the sequence."""
-    said = f"{inbound.subject}\n{inbound.words}"
-    if inbound.report or inbound.sender.startswith(("mailer-daemon@", "postmaster@")):
-        return ReplyVerdict(ReplyClass.BOUNCE, "a delivery report that came as mail")
-    if inbound.automatic or (ABSENT.search(inbound.subject) and not inbound.subject.casefold().startswith("re:")):
-        if ABSENT.search(said):
-            return ReplyVerdict(ReplyClass.OUT_OF_OFFICE, "an absence notice", back_on(said, today=today))
-        return ReplyVerdict(ReplyClass.AUTO_REPLY, f"sent by a machine ({inbound.automatic or 'its subject'})")
+    if verdict := _from_machine(inbound, today):
+        return verdict
     for label, reason, pattern in WORDS:
         if found := pattern.search(inbound.words):
             return ReplyVerdict(label, f"{reason}: {found.group()!r}")
+    said = f"{inbound.subject}\n{inbound.words}"
     if ABSENT.search(said) and BACK.search(said):
         return ReplyVerdict(ReplyClass.OUT_OF_OFFICE, "an absence notice by its words", back_on(said, today=today))
     return ReplyVerdict(ReplyClass.NEUTRAL, "a person wrote")
 
 
-def back_on(said: str, *, today: date) -> date | None:
-    """The day of return a notice names; ``None`` where it names none, or one that is past or a year away."""
-    for pattern in (BACK, ANY_DATE):
-        days = [_day_of(found, today) for found in pattern.finditer(said)]
-        ahead = [day for day in days if day is not None and today <= day <= today + timedelta(days=366)]
-        if ahead:
-            return ahead[0] if pattern is BACK else max(ahead)
+def _from_machine(inbound: Inbound, today: date) -> ReplyVerdict | None:
+    """The verdict on what no person wrote, or ``None`` where a person may have."""
+    if inbound.report in (Report.WAITING, Report.READ):
+        return ReplyVerdict(ReplyClass.AUTO_REPLY, f"a report that came as mail: {inbound.report.value}")
+    answering = inbound.subject.casefold().startswith(("re:", "aw:", "sv:", "tr:", "antw:"))
+    returned = not answering and RETURNED.search(inbound.subject)
+    bounced = BOUNCED.search(inbound.words[:1500])
+    machine = inbound.automatic or (not answering and AUTOMATIC_SUBJECT.search(inbound.subject))
+    if (
+        inbound.report
+        or inbound.sender.startswith(ROBOTS)
+        or returned
+        or (bounced and (machine or not inbound.answers))
+    ):
+        return ReplyVerdict(ReplyClass.BOUNCE, "a delivery report that came as mail")
+    said = f"{inbound.subject}\n{inbound.words}"
+    if machine or (not answering and ABSENT.search(inbound.subject)):
+        if GONE.search(said):
+            return ReplyVerdict(ReplyClass.BOUNCE, "an automatic answer says that nobody reads there any more")
+        if ABSENT.search(said):
+            return ReplyVerdict(ReplyClass.OUT_OF_OFFICE, "an absence notice", back_on(said, today=today))
+        return ReplyVerdict(ReplyClass.AUTO_REPLY, f"sent by a machine ({inbound.automatic or 'its subject'})")
     return None
-
-
-def _day_of(found: re.Match[str], today: date) -> date | None:
-    try:
-        if found["iso"]:
-            return date.fromisoformat(found["iso"])
-        if found["dotted"]:
-            parts = [int(part) for part in found["dotted"].replace(" ", "").strip(".").split(".")]
-            year = parts[2] if len(parts) > 2 else None  # noqa: PLR2004 - day, month, year
-            return _near(parts[0], parts[1], year, today)
-        day, month, year_text = (
-            (found["day"], found["month"], found["year"])
-            if found["day"]
-            else (found["day2"], found["month2"], found["year2"])
-        )
-        number = MONTHS.get(str(month).casefold())
-        return _near(int(day), number, int(year_text) if year_text else None, today) if number else None
-    except ValueError:
-        return None
-
-
-def _near(day: int, month: int, year: int | None, today: date) -> date:
-    """A date without a year is the next one."""
-    candidate = date(year or today.year, month, day)
-    return candidate if year or candidate >= today else candidate.replace(year=today.year + 1)
-
-
-def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return str(message.get(name, "") or "")
-    except (ValueError, IndexError, AttributeError):  # the standard library gives up on some malformed headers
-        return ""
-
-
-def _text(message: EmailMessage) -> str:
-    try:
-        part = message.get_body(preferencelist=("plain", "html"))
-        content = part.get_content() if part is not None else ""
-    except (LookupError, ValueError, AttributeError, KeyError):
-        payload = message.get_payload(decode=True)
-        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-    text = content if isinstance(content, str) else ""
-    return re.sub(r"<[^>]{1,500}>", " ", text) if "<html" in text.casefold() else text
-
-
-def _automatic(message: EmailMessage) -> str | None:
-    if (submitted := _header(message, "Auto-Submitted")) and submitted.casefold() != "no":
-        return f"Auto-Submitted: {submitted}"
-    for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"):
-        if _header(message, name) and name != "X-Auto-Response-Suppress":
-            return name
-    precedence = _header(message, "Precedence").casefold()
-    return f"Precedence: {precedence}" if precedence in ("auto_reply", "auto-reply", "bulk", "junk") else None
-
-
-def sent_at(inbound: Inbound) -> str | None:
-    """The Date header as ISO text, or ``None`` where it cannot be read."""
-    try:
-        moment = parsedate_to_datetime(inbound.sent_at_header)
-    except (TypeError, ValueError):
-        return None
-    return moment.isoformat() if moment.tzinfo else None

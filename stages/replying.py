@@ -20,7 +20,8 @@ from resources.mailbox.gateway import Mailbox
 from rules.addresses import AddressProblem, parse_address
 from rules.campaign import Campaign
 from rules.hashing import address_hash
-from rules.replies import HUMAN, REPLY_RULES_VERSION, Inbound, ReplyClass, classify_reply, read_message, sent_at
+from rules.inbound import Inbound, read_message, sent_at
+from rules.replies import HUMAN, REPLY_RULES_VERSION, ReplyClass, classify_reply
 from stages.days import day_of, starts_at
 from stages.engagement import REPLIES_STAMP, unheard_since
 

@@ -19,6 +19,7 @@ COMMON_WORD_BITS = 9.0  # a dictionary word: one of some 500 that companies like
 GENERIC_WORD_BITS = 3.0  # Bank, Energy, Global: shared by whole industries
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _INFLECTIONS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", ""))
+_ENDINGS = tuple(end for end, _ in _INFLECTIONS)
 _NOTE = 50  # thousand people make a place of note
 _SHORTEST_STEM = 3
 _ACADEMIC_STEMS = ("univers", "college", "school", "institut", "academ", "hochschul", "polytech", "ecole", "escuela")
@@ -67,7 +68,7 @@ def is_common(word: str) -> bool:
     common = reference_set("common_words.txt")
     if word in common or any(city.population >= _NOTE for city in cities_named(word)):
         return True
-    return any(
+    return word.endswith(_ENDINGS) and any(
         word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM and word.removesuffix(end) + rest in common
         for end, rest in _INFLECTIONS
     )

@@ -7,13 +7,11 @@ its site is never cleared here, however alike the names are.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
 from rules.attribution.labels import initials, plain_label, read_label, shared_stem
 from rules.attribution.names import WordCounts, take_apart
-from rules.domains import suffix_length
 from rules.place.weak import country_of_domain
 
 CLEAR_AT = 21.0
@@ -98,14 +96,9 @@ def _name_signs(facts: Facts, counts: WordCounts) -> tuple[float, list[str]]:
     return told, signs
 
 
-@lru_cache(maxsize=50_000)
-def _suffix(domain: str) -> str:
-    labels = domain.split(".")
-    return ".".join(labels[-suffix_length(labels) :])
-
-
-def _is_academic(suffix: str) -> bool:
-    return suffix.partition(".")[0] in {"edu", "ac"}
+def _is_academic(registrable: str) -> bool:
+    """Whether the suffix is one that registries keep for institutions: `.edu`, `.ac.uk`, `.edu.au`."""
+    return registrable.split(".", 2)[1] in {"edu", "ac"}
 
 
 def _context_signs(facts: Facts) -> tuple[float, list[str]]:
@@ -119,7 +112,7 @@ def _context_signs(facts: Facts) -> tuple[float, list[str]]:
     elif theirs and homes:
         told += OTHER_COUNTRY_BITS
         signs.append(f"but {facts.mail_domain} is under {theirs}, the company in {'/'.join(sorted(homes))}")
-    if _is_academic(_suffix(facts.mail_domain)) and take_apart(facts.company_name).academic:
+    if _is_academic(facts.mail_domain) and take_apart(facts.company_name).academic:
         told += ACADEMIC_BITS
         signs.append("an academic name under an academic suffix")
     if facts.leads > 1:

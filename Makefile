@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up test check format lock upgrade bench docs clean
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ demo: $(VENV)/.runtime ## Three weeks of a campaign against the sandbox: no acco
 
 up: $(VENV)/.runtime ## Dagster's UI and daemon and the sandbox together
 	$(BIN)/outbound up
+
+down: $(VENV)/.runtime ## End what `make up` started
+	$(BIN)/outbound down
 
 test: $(VENV)/.dev ## The tests (PYTEST="-n 0 tests/rules" for a part)
 	$(BIN)/pytest $(PYTEST)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from outbound_cli.home import MARK, use_home
+from outbound_cli.home import MARK, RUNNING, use_home
 from outbound_cli.lead_file import LeadFile
 from outbound_cli.sandbox_process import running
 
@@ -58,6 +58,8 @@ def prepare_home(plan: DemoPlan) -> date:
         raise HomeInUse(
             f"{plan.home} holds a ledger that no demo made; name another place with --home, or move it away yourself"
         )
+    if (plan.home / RUNNING).exists():
+        raise HomeInUse(f"{plan.home} is up; `outbound down --home {plan.home}` ends it, then the demo can begin anew")
     shutil.rmtree(plan.home, ignore_errors=True)
     plan.home.mkdir(parents=True)
     first = datetime.now(UTC).date() - timedelta(days=DAYS)

@@ -18,6 +18,9 @@ from sandbox import keys
 MARK = "demo.json"
 """A home with this file in it was made by `outbound demo` and may be made anew by it."""
 
+RUNNING = "up.json"
+"""Process ids of what `outbound up` started in a home."""
+
 IMAP_OFFSET = 1
 
 

@@ -17,9 +17,9 @@ import dagster as dg
 from outbound_assets.reaper import reap_runs
 from outbound_assets.settings import Settings
 from outbound_cli import sandbox_process
+from outbound_cli.home import RUNNING
 from rules.campaign import Mode
 
-RECORD = "up.json"
 UI_SECONDS = 90.0
 
 
@@ -43,7 +43,7 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
         AlreadyUp: A process that an earlier `up` started is alive.
         RuntimeError: The UI did not answer in time.
     """
-    record = settings.home / RECORD
+    record = settings.home / RUNNING
     alive = {name: pid for name, pid in _recorded(record).items() if _alive(pid)}
     if alive:
         raise AlreadyUp(f"{', '.join(alive)} of {settings.home} run already; `outbound down` ends them")
@@ -78,7 +78,7 @@ def bring_down(home: Path) -> list[str]:
     Returns:
         The names of what was ended.
     """
-    record = home / RECORD
+    record = home / RUNNING
     ended = []
     for name, pid in reversed(_recorded(record).items()):
         if _alive(pid):

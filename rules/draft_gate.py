@@ -8,15 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.campaign import Offer
+from rules.inventions import invented
 from rules.mail import Mail, MailProblem
 
 SUBJECT_LIMIT = 90
-LINK = re.compile(
-    r"https?:|www\.|[\w.+-]+@[\w-]+\.\w|\]\(|</?[a-z][^>]*>|\b[\w-]+\.(?:com|net|org|io|ai|co|de|dev|app|info|biz|ru|xyz)\b",
-    re.IGNORECASE,
-)
-PHONE = re.compile(r"\+?\d[\d\s().-]{7,}\d")
-PRICE = re.compile(r"[$€£¥]\s?\d|\b\d[\d.,]*\s?(?:usd|eur|gbp|dollars|euros)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ def judge_draft(subject: str, body: str, context: DraftContext) -> tuple[Mail | 
         mail = Mail(subject.strip(), body.strip())
     except MailProblem as problem:
         return None, str(problem)
-    reason = _structure(mail, context) or _invented(mail) or _claims(mail, context)
+    reason = _structure(mail, context) or _made_up(mail, context) or _claims(mail, context)
     return (None, reason) if reason else (mail, None)
 
 
@@ -58,11 +53,9 @@ def _structure(mail: Mail, context: DraftContext) -> str | None:
     return None
 
 
-def _invented(mail: Mail) -> str | None:
-    for name, pattern in (("a link, address or markup", LINK), ("a phone number", PHONE), ("a price", PRICE)):
-        if found := pattern.search(f"{mail.subject}\n{mail.text}"):
-            return f"the writer invented {name}: {found.group()!r}"
-    return None
+def _made_up(mail: Mail, context: DraftContext) -> str | None:
+    found = invented(f"{mail.subject}\n{mail.text}", company=context.company)
+    return f"the writer invented {found}" if found else None
 
 
 def _claims(mail: Mail, context: DraftContext) -> str | None:

@@ -3,6 +3,8 @@
 What must hold: insert a person twice, get one lead; the order of intake decides which record it is.
 """
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +13,7 @@ from typing import Any
 
 from rules.addresses import AddressProblem, parse_address
 from rules.domains import owner_domain
-from rules.hashing import content_hash
+from rules.hashing import content_hash, encodable
 from rules.hosts import host_of
 from rules.place.locating import locate
 from rules.place.zones import Zones
@@ -64,13 +66,22 @@ class Lead:
     rejected: str | None
 
 
+CELL_LIMIT = 1000
+"""Characters of a cell that are read; what people and companies are called is shorter."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+DOCUMENTATION = frozenset({"example.com", "example.net", "example.org"})
+"""Reserved names (RFC 2606): in sample data every name under them is somebody else's."""
+
+
 def text_of(value: Any) -> str:
-    """A cell as one line of text; lists are joined, missing is empty."""
+    """A cell as one line of text without control characters; lists are joined, missing is empty."""
     if value is None or value is False:
         return ""
     if isinstance(value, list | tuple):
-        return ", ".join(text_of(part) for part in value)
-    return " ".join(str(value).split())[:1000]
+        return ", ".join(text_of(part) for part in value)[:CELL_LIMIT]
+    return " ".join(_CONTROL.sub(" ", encodable(str(value))).split())[:CELL_LIMIT]
 
 
 def rename(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -87,7 +98,7 @@ def company_key_of(website: str, company: str, mail_domain: str) -> str:
     """The key of a company: the registrable domain of its site, else its name, else the mail domain."""
     host = host_of(website) if website else None
     if host and (owner := owner_domain(host)):
-        return owner
+        return host.removeprefix("www.") if owner in DOCUMENTATION else owner
     if name := " ".join(company.casefold().split()):
         return f"name:{content_hash(name)[:16]}"
     return mail_domain
@@ -159,7 +170,9 @@ def _located(country: str, state: str, city: str, *hints: str | None) -> Zones:
 
 
 def _number(value: Any) -> float:
+    """A cell as a number; 0 for what is none, and for what only pretends to be one (``nan``, ``inf``)."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return number if math.isfinite(number) else 0.0

@@ -146,7 +146,9 @@ async def _write(
     pepper: str,
 ) -> Outcome:
     step = campaign.step(row["step"])
-    context = DraftContext(lead["first_name"], lead["company"], step.name, campaign.offer)
+    context = DraftContext(
+        lead["first_name"], lead["company"], step.name, campaign.offer, foreign_names=_foreign(research, lead)
+    )
     cost, repair = 0.0, None
     for attempt in range(1, ATTEMPTS + 1):
         question = drafting.document(
@@ -180,6 +182,13 @@ async def _write(
             round(cost, 6),
         )  # fmt: skip
     return Rejected(repair or "refused without a reason", round(cost, 6))
+
+
+def _foreign(research: Mapping[str, Any], lead: Mapping[str, Any]) -> tuple[str, ...]:
+    """The name the research was asked for, where it shares no word with this lead's company: it must not be said."""
+    asked = str(research.get("company") or "")
+    shared = set(asked.casefold().split()) & set(str(lead["company"] or "").casefold().split())
+    return () if shared or not asked or not lead["company"] else (asked,)
 
 
 def _final(mail: Mail, key: str, thread: Sequence[Mapping[str, str]], *, campaign: Campaign, pepper: str) -> Mail:

@@ -34,7 +34,8 @@ def wide(text: str) -> str:
 LINKS = [
     "https://evil.example/pay", "http://x.y", "HTTPS://EVIL.EXAMPLE", "www.evil.example", "evil.com", "bit.ly/3xYz",
     "t.co/abc", "see evil.ch now", "sub.domain.evil.fr/path", "ada@evil.example", "mailto:ada@evil", "[here](evil)",
-    "<a href=x>", "<b>bold</b>", "evil.shop", "harbour-works.berlin", "evil\u3002com", wide("evil.com"), f"evil{wide('.')}com/x",
+    "<a href=x>", "<b>bold</b>", "evil.shop", "harbour-works.berlin",
+    "evil\u3002com", wide("evil.com"), f"evil{wide('.')}com/x",
     f"https:{wide('//')}evil", "ftp://evil", "127.0.0.1/x", "//evil.example/x", "evil.com.", "(evil.de)", "müller.de",
     "xn--mller-kva.de", "javascript:alert(1)", "evil [.] com", "evil(dot)com", "ada (at) evil dot com",
 ]  # fmt: skip

@@ -38,18 +38,12 @@ def test_a_record_becomes_a_person_at_a_company() -> None:
 @pytest.mark.rule("B22")
 @pytest.mark.parametrize(
     "spelling",
-    [
-        "GRACE@HARBOUR.COM",
-        " grace@harbour.com ",
-        "Grace@Harbour.com.",
-        "grace@ＨＡＲＢＯＵＲ.com",
-        "grace@harbour.com\n",
-    ],  # noqa: RUF001 - another spelling is the point
+    ["GRACE@HARBOUR.COM", " grace@harbour.com ", "grace@harbour.com.", "grace@\uff48arbour.com", "grace@harbour.com\n"],
 )
 def test_a_person_in_two_spellings_is_one_lead(spelling: str) -> None:
     first, second = normalise([record(1), record(2, email=spelling)])
     assert first.rejected is None
-    assert second.rejected == "the same person as record rec1" or second.address == ""
+    assert second.rejected == "the same person as record rec1"
 
 
 @pytest.mark.rule("B22")

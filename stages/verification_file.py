@@ -15,7 +15,7 @@ import polars as pl
 from rules.attribution.corpus import Corpus, learn, merge
 from rules.attribution.judging import rule_pairs
 from rules.attribution.reading import read_leads
-from rules.attribution.tiers import first_tier, settle, undecided
+from rules.attribution.tiers import first_tier, rulings_of, settle, undecided
 from rules.attribution.verdicts import NO_OVERRULINGS, Verdict
 from rules.columns import Field, Guess
 from stages.lead_table import LeadTable, Work, in_order, open_table, spool
@@ -85,11 +85,17 @@ class _Seen:
             self.corpora = [merge(self.corpora)]
         self.progress("reading", self.rows, None)
 
-    def rule(self) -> pl.DataFrame:
-        """The rulings on all pairs of the residue."""
+    def rule(self) -> tuple[pl.DataFrame, list[pl.Series]]:
+        """The rulings on all pairs of the residue, and those of each batch's rows."""
         if not self.corpora:
-            return rule_pairs(*_nothing())
-        return rule_pairs(pl.concat(self.residue), merge(self.corpora))
+            return rule_pairs(*_nothing()), []
+        residue = pl.concat(self.residue)
+        ruled = rule_pairs(residue, merge(self.corpora))
+        of_rows, batches, start = rulings_of(residue, ruled), list[pl.Series](), 0
+        for batch in self.residue:
+            batches.append(of_rows.slice(start, batch.height))
+            start += batch.height
+        return ruled, batches
 
 
 def _nothing() -> tuple[pl.DataFrame, Corpus]:
@@ -164,7 +170,7 @@ def _as_leads(batch: pl.DataFrame, table: LeadTable) -> pl.DataFrame:
 
 def _second_pass(seen: _Seen, parts: list[Path], *, target: Path | None, explain: str | None) -> VerificationSummary:
     """Settle every row with what the whole file has taught, and write it."""
-    table, rulings = seen.table, seen.rule()
+    table, (rulings, of_batches) = seen.table, seen.rule()
     kept = [number for number, name in enumerate(table.header) if name not in ADDED_COLUMNS]
     header = [*(table.header[number] for number in kept), *ADDED_COLUMNS]
     counts: Counter[tuple[str, int, str]] = Counter()
@@ -172,9 +178,10 @@ def _second_pass(seen: _Seen, parts: list[Path], *, target: Path | None, explain
     writing = TableWriter(target, header=header, delimiter=table.written_with) if target else nullcontext()
     with writing as writer:
 
-        def settled(part: Path) -> _Settled:
+        def settled(part_and_rulings: tuple[Path, pl.Series]) -> _Settled:
+            part, found = part_and_rulings
             batch = pl.read_ipc(part)
-            rows = settle(first_tier(_facts(batch)), rulings, NO_OVERRULINGS)
+            rows = settle(first_tier(_facts(batch)), found, NO_OVERRULINGS)
             return _Settled(
                 counts={key[:3]: key[3] for key in rows.group_by("verdict", "tier", "reason").len().iter_rows()},
                 lines=writer.lines(batch[:, kept].hstack(rows.select(ADDED_COLUMNS))) if writer else b"",
@@ -183,7 +190,7 @@ def _second_pass(seen: _Seen, parts: list[Path], *, target: Path | None, explain
             )
 
         done = 0
-        for part, result in zip(parts, in_order(settled, parts), strict=True):
+        for part, result in zip(parts, in_order(settled, zip(parts, of_batches, strict=True)), strict=True):
             counts.update(result.counts)
             explained += result.explained
             if writer:

@@ -12,7 +12,7 @@ from rules.attribution.names import WordCounts
 from rules.attribution.questions import ModelAnswer, question_id
 from rules.attribution.reading import read_leads
 from rules.attribution.residue import PAIR, gather, may_speak
-from rules.attribution.tiers import RULING_FIELDS, first_tier, settle, undecided
+from rules.attribution.tiers import RULING_FIELDS, first_tier, rulings_of, settle, undecided
 from rules.attribution.verdicts import (
     ATTRIBUTION_VERSION,
     NO_OVERRULINGS,
@@ -185,7 +185,7 @@ def judge(
         residue, corpus or learn(read), overrulings=overrulings, answers=answers, learned=learned, clear_at=clear_at
     )
     return (
-        settle(read, ruled, overrulings)
+        settle(read, rulings_of(residue, ruled), overrulings)
         .with_columns(pl.lit(ATTRIBUTION_VERSION).alias("rule_version"))
         .select(JUDGED_COLUMNS)
     )

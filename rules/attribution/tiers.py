@@ -110,12 +110,22 @@ def _override(judged: pl.DataFrame, meant: pl.Expr, verdict: Verdict, reason: Re
     )
 
 
-def settle(read: pl.DataFrame, ruled: pl.DataFrame, overrulings: Overrulings) -> pl.DataFrame:
+def rulings_of(residue: pl.DataFrame, ruled: pl.DataFrame) -> pl.Series:
+    """The ruling of every row of a residue, in order.
+
+    Args:
+        residue: Rows that `undecided` selects.
+        ruled: One ruling per pair, as `rules.attribution.judging.rule_pairs` returns them.
+    """
+    return residue.select(PAIR).join(ruled, on=PAIR, how="left", maintain_order="left")["ruling"]
+
+
+def settle(read: pl.DataFrame, found: pl.Series, overrulings: Overrulings) -> pl.DataFrame:
     """Bring the tiers' rulings and the operators' together.
 
     Args:
         read: Leads as `first_tier` returns them.
-        ruled: One ruling per pair of the residue, as `rules.attribution.judging.rule_pairs` returns them.
+        found: Rulings of the rows it left open, in their order.
         overrulings: What operators decided.
 
     Returns:
@@ -123,10 +133,8 @@ def settle(read: pl.DataFrame, ruled: pl.DataFrame, overrulings: Overrulings) ->
     """
     open_rows = read["ruling"].is_null()
     if open_rows.any():
-        residue = read.filter(open_rows).select(PAIR).join(ruled, on=PAIR, how="left", maintain_order="left")
         places = pl.Series(pl.int_range(read.height, eager=True)).filter(open_rows)
-        decided = read["ruling"].struct.unnest()
-        found = residue["ruling"].struct.unnest()
-        settled = decided.with_columns(decided[name].scatter(places, found[name]) for name in decided.columns)
+        decided, later = read["ruling"].struct.unnest(), found.struct.unnest()
+        settled = decided.with_columns(decided[name].scatter(places, later[name]) for name in decided.columns)
         read = read.with_columns(settled.to_struct("ruling"))
     return _overrule(read, overrulings).unnest("ruling")

@@ -21,6 +21,12 @@ MARK = "demo.json"
 RUNNING = "up.json"
 """Process ids of what `outbound up` started in a home."""
 
+SECRETS = (
+    "AIRTABLE_TOKEN", "BREVO_API_KEY", "OPENAI_API_KEY", "PERPLEXITY_API_KEY", "TELEGRAM_BOT_TOKEN",
+    "MAILBOX_PASSWORD", "OUTBOUND_PEPPER",
+)  # fmt: skip
+"""Environment variables that hold secrets. A missing one stays empty, so that its own resource says where to get it."""
+
 IMAP_OFFSET = 1
 
 
@@ -42,6 +48,9 @@ def use_home(home: Path, *, sandbox_port: int = 8025) -> Settings:
     settings = read_settings()
     if settings.campaign().mode is Mode.SANDBOX:
         _lend_sandbox_keys(settings)
+    else:
+        for name in SECRETS:
+            os.environ.setdefault(name, "")
     return settings
 
 

@@ -36,7 +36,7 @@ def load_campaign(path: Path) -> Campaign:
     if campaign.mode is Mode.LIVE and os.environ.get(LIVE_SWITCH) != campaign.id:
         raise CampaignFileError(
             f"{path}: mode is live, but {LIVE_SWITCH} is not set to {campaign.id!r}; "
-            f"run `outbound doctor`, then set {LIVE_SWITCH}={campaign.id} to let mails reach people"
+            f"look at the checks of `service_health`, then set {LIVE_SWITCH}={campaign.id} to let mails reach people"
         )
     return campaign
 

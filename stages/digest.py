@@ -20,7 +20,7 @@ from rules.addresses import normalise_address
 from rules.campaign import Campaign, Mode
 from rules.failures import FailureKind, ServiceFailure, classify
 from rules.hashing import address_hash, idempotency_key, send_key
-from rules.mail import Mail
+from rules.mail import Mail, harmless
 from rules.place.zones import Confidence, Zones
 from rules.sending import Answer, Decision, SendFacts
 from stages.charts import cost_png, funnel_png
@@ -102,13 +102,14 @@ def compose(
             "funnel.png": funnel_png(metrics, title=f"{campaign.id}: the fortnight to {day}"),
             "cost.png": cost_png(metrics, title="Cost of drafts per day"),
         }
+    subject, text = harmless(subject), harmless("\n".join(lines))
     row = {
-        "day": day, "subject": subject, "text": "\n".join(lines), "due_today": due,
+        "day": day, "subject": subject, "text": text, "due_today": due,
         "alarms": len(alarms), "cost_usd": yesterday["cost_usd"],
         **{name: int(yesterday[name]) for name in
            ("accepted", "delivered", "hard_bounces", "human_replies", "positive_replies")},
     }  # fmt: skip
-    return Digest(row, subject, "\n".join(lines) + "\n", drawn)
+    return Digest(row, subject, text + "\n", drawn)
 
 
 async def deliver(

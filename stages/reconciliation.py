@@ -49,15 +49,24 @@ async def reconcile_days(
     if first > last:
         return []
     theirs = await provider.daily_requests(first, last)
-    tallies = []
+    overruled = ledger.flags.stamped(f"overruled.{FlagName.IMBALANCE}")
+    before = {row["day"]: row for row in ledger.keepsakes.tallies()}
+    tallies: list[Tally] = []
+    wrong: list[Tally] = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         sure, unsure = _ours(ledger, day, zone)
         count = theirs.get(day, 0)
         verdict = "equal" if sure <= count <= sure + unsure else ("missing" if count < sure else "orphans")
-        tallies.append(Tally(day.isoformat(), sure, count, verdict))
-        ledger.keepsakes.tally(day.isoformat(), ours=sure, provider=count, verdict=verdict, now=now)
-    wrong = [tally for tally in tallies if tally.verdict != "equal"]
+        tally = Tally(day.isoformat(), sure, count, verdict)
+        tallies.append(tally)
+        known = before.get(tally.day)
+        if known is None or (known["ours"], known["provider"], known["verdict"]) != (sure, count, verdict):
+            ledger.keepsakes.tally(tally.day, ours=sure, provider=count, verdict=verdict, now=now)
+        elif overruled is not None and overruled[0] >= known["at"]:
+            continue  # the operator has seen these very numbers and explained them
+        if verdict != "equal":
+            wrong.append(tally)
     if wrong:
         worst = wrong[-1]
         reason = (

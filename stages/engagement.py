@@ -23,7 +23,8 @@ EVENTS_STAMP = "events.read"
 REPLIES_STAMP = "replies.read"
 OVERLAP_DAYS = 2
 """Days read again: events come late, and the provider's days are not ours."""
-LONGEST_RANGE = 89
+LONGEST_RANGE = 88
+"""Days back that one look may reach: with today and tomorrow the provider's 90."""
 
 EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "event_key": pl.String, "kind": pl.String, "at": pl.Datetime("us", "UTC"),

@@ -100,7 +100,7 @@ async def adopt_ledger(
     pepper: str,
     actor: str,
 ) -> int:
-    """Import what the provider knows of the last 90 days, settle sends it already took, and open the gate.
+    """Import what the provider knows of the last three months, settle sends it already took, and open the gate.
 
     Returns:
         How many sends the ledger had forgotten.

@@ -255,3 +255,8 @@ async def test_a_list_that_bounces_stops_sending_until_somebody_resumes(office: 
     assert trip_breakers(office.ledger, now=office.now) == []
     await office.send()
     assert len(office.accepted) == 31
+
+
+async def test_a_silence_of_months_is_read_as_far_back_as_the_provider_tells(office: Office) -> None:
+    office.ledger.flags.stamp(EVENTS_STAMP, at=office.now - timedelta(days=200))
+    assert (await pull(office)).read == 0

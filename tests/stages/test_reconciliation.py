@@ -1,0 +1,155 @@
+"""Our count of a day held against the provider's, and how a restored ledger is taken over."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resources.ledger import ledger as book
+from resources.ledger.flags import FlagName
+from resources.ledger.ledger import Ledger
+from sandbox.world.mail import Correspondent, OutgoingMail
+from stages.engagement import pull_events
+from stages.operator_chat import resume_all
+from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
+from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending, state_of
+from tests.stages.office import Office, open_office
+
+
+async def reconcile(office: Office) -> Any:
+    return await reconcile_days(office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock)
+
+
+async def sent(office: Office, count: int = 3) -> None:
+    for number in range(count):
+        prepared(office.ledger, number)
+    await office.send()
+    office.clock.move_to(MONDAY + timedelta(days=1))
+
+
+def somebody_else_sends(office: Office) -> None:
+    """A mail under the same account that this ledger knows nothing of."""
+    mail = OutgoingMail(Correspondent("ada@outreach.example"), (Correspondent("x@y.example"),), "Hello", text="x")
+    office.world.accept(mail)
+
+
+async def test_equal_books_say_so(office: Office) -> None:
+    """Invariant I10."""
+    await sent(office)
+
+    days = {tally.day: (tally.ours, tally.provider, tally.verdict) for tally in await reconcile(office)}
+
+    assert days[DAY] == (3, 3, "equal")
+    assert set(days.values()) == {(3, 3, "equal"), (0, 0, "equal")}
+    assert office.ledger.flags.raised() == []
+
+
+async def test_today_is_not_compared_before_it_is_over(office: Office) -> None:
+    prepared(office.ledger, 1)
+    await office.send()
+    assert DAY not in {tally.day for tally in await reconcile(office)}
+
+
+@pytest.mark.rule("A12")
+async def test_a_mail_only_the_provider_knows_stops_the_next_days_sends(office: Office) -> None:
+    """Invariant I10: a difference blocks."""
+    somebody_else_sends(office)
+    await sent(office)
+
+    tallies = {tally.day: tally for tally in await reconcile(office)}
+
+    assert tallies[DAY].verdict == "orphans"
+    (flag,) = office.ledger.flags.raised()
+    assert flag.name == FlagName.IMBALANCE
+    assert f"on {DAY} the ledger counts 3 mails, the provider 4" in flag.reason
+    prepared(office.ledger, 9, now=office.now)
+    await office.send()
+    assert len(office.accepted) == 4
+
+
+async def test_a_mail_only_we_believe_in_stops_them_too(office: Office) -> None:
+    assert office.ledger.gate(now=office.now) is None
+    office.ledger.sends.accepted(sending(office.ledger, 8), message_id="<invented@relay>", now=MONDAY)
+    await sent(office)
+
+    assert {tally.day: tally.verdict for tally in await reconcile(office)}[DAY] == "missing"
+    assert [flag.name for flag in office.ledger.flags.raised()] == [FlagName.IMBALANCE]
+
+
+@pytest.mark.parametrize("fault", ["brevo.accepted_then_502", "brevo.lost"])
+async def test_an_unknown_outcome_leaves_room_for_either(office: Office, fault: str) -> None:
+    office.world.faults.arm(fault, count=1)
+    await sent(office)
+    assert {tally.verdict for tally in await reconcile(office)} == {"equal"}
+
+
+@pytest.mark.rule("B19")
+async def test_what_was_explained_is_not_held_against_us_every_night(office: Office) -> None:
+    somebody_else_sends(office)
+    await sent(office)
+    await reconcile(office)
+    office.later(hours=1)
+    assert resume_all(office.ledger, actor="ada", clock=office.clock) == ["imbalance"]
+
+    for _ in range(3):
+        office.later(days=1)
+        await reconcile(office)
+        assert office.ledger.flags.raised() == []
+
+    somebody_else_sends(office)
+    office.later(days=1, hours=4)
+    await reconcile(office)
+    assert [flag.name for flag in office.ledger.flags.raised()] == [FlagName.IMBALANCE]
+
+
+def test_an_account_without_a_zone_counts_in_utc() -> None:
+    assert [str(account_zone(name)) for name in (None, "", "Europe/Paris", "Mars/Base")] == [
+        "UTC", "UTC", "Europe/Paris", "UTC",
+    ]  # fmt: skip
+
+
+async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_anything(tmp_path: Path) -> None:
+    """A backup of the morning: since then two mails went out, one was written anew, somebody unsubscribed (I1, I2)."""
+    office = open_office(tmp_path)
+    office.ledger.close()
+    place = book.Place(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "other.json", "spring", "machine-1")
+    office.ledger = Ledger.open(place)
+    for number in (1, 2):
+        prepared(office.ledger, number)
+    assert office.ledger.gate(now=office.now) is None
+    office.ledger.close()
+    shutil.copy(tmp_path / "ledger.db", tmp_path / "backup.db")
+    office.ledger = Ledger.open(place)
+    prepared(office.ledger, 3)
+    office.world.script("person3@firm3.example", "unsubscribe", after=timedelta(minutes=10))
+    await office.send()
+    office.later(hours=2)
+    await pull_events(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
+    )
+    facts = {(row["key"], row["reason"]) for row in office.ledger.suppressions.all()}
+    assert len(office.accepted) == 3
+    assert facts
+
+    office.ledger.close()
+    shutil.copy(tmp_path / "backup.db", tmp_path / "ledger.db")
+    office.ledger = Ledger.open(place)
+    await office.send()
+    assert len(office.accepted) == 3
+    assert [flag.name for flag in office.ledger.flags.raised()] == [FlagName.GATE]
+
+    forgotten = await adopt_ledger(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, actor="ada"
+    )
+
+    assert forgotten == 2
+    assert office.ledger.flags.raised() == []
+    assert {(row["key"], row["reason"]) for row in office.ledger.suppressions.all()} == facts
+    again = prepared(office.ledger, 3, now=office.now)
+    await office.send()
+    assert len(office.accepted) == 3
+    assert state_of(office.ledger, again.send_key) in ("cancelled", "accepted")
+    assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY)[1] >= 2
+    office.close()

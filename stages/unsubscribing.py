@@ -17,7 +17,7 @@ def token_of(send_key: str, pepper: str) -> str:
 def read_token(token: str, pepper: str) -> str | None:
     """The send key of a token, or ``None`` where the signature is not ours."""
     key, _, _ = token.rpartition(".")
-    return key if key and hmac.compare_digest(token, token_of(key, pepper)) else None
+    return key if token.isascii() and key and hmac.compare_digest(token, token_of(key, pepper)) else None
 
 
 def unsubscribe_link(base: str, send_key: str, pepper: str) -> str:

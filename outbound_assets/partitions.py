@@ -5,6 +5,10 @@ from typing import Final
 import dagster as dg
 
 from outbound_assets.settings import read_settings
+from rules.timezones import assert_time_zone_rules, pin_time_zone_rules
+
+pin_time_zone_rules()
+assert_time_zone_rules()
 
 SETTINGS: Final = read_settings()
 CAMPAIGN: Final = SETTINGS.campaign()

@@ -19,16 +19,16 @@ COUNTED = 15
 @contextmanager
 def _failing_well(console: Console) -> Iterator[None]:
     """Known failures as one sentence and an exit code: 2 the call, 3 the configuration, 4 a service."""
-    from outbound_cli.lead_file import UnreadableFile  # noqa: PLC0415 - each command loads what it needs
-    from resources.campaign_file import CampaignFileError  # noqa: PLC0415
+    from resources.campaign_file import CampaignFileError  # noqa: PLC0415 - each command loads what it needs
     from resources.ledger.transactions import LedgerError  # noqa: PLC0415
     from resources.warehouse.store import WarehouseLocked  # noqa: PLC0415
     from rules.columns import UnknownColumnError  # noqa: PLC0415
     from rules.failures import ServiceFailure  # noqa: PLC0415
+    from stages.lead_table import UnreadableFileError  # noqa: PLC0415
     from stages.story import NoSuchLead  # noqa: PLC0415
 
     codes: dict[type[Exception], int] = {
-        UnreadableFile: 2, UnknownColumnError: 2, NoSuchLead: 2, CampaignFileError: 3, LedgerError: 4,
+        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, CampaignFileError: 3, LedgerError: 4,
         WarehouseLocked: 4, ServiceFailure: 4,
     }  # fmt: skip
     try:
@@ -46,7 +46,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         file: Annotated[Path, typer.Argument(help="A CSV of leads; columns are guessed, shown and overridable.")],
         home: Home = Path(".outbound"),
         column: Columns = None,
-        encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8-sig",
+        encoding: Annotated[str | None, typer.Option(help="Encoding of the file; UTF-8 when left out.")] = None,
         as_json: Json = False,
     ) -> None:
         """Put a lead file into the base. Safe to repeat: people are matched on their address."""

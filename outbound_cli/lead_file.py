@@ -1,18 +1,12 @@
-"""Reading a lead file of any shape: encoding and delimiter found, columns guessed, shown and overridable."""
+"""A lead file as rows for the base: read the way `outbound verify` reads it, held in memory as a base is small."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from rules.columns import Field, Guess, guess_columns, overrule_columns
-
-SAMPLE = 50
-
-
-class UnreadableFile(ValueError):
-    """The file cannot be read; the message names the place and the fix."""
+from rules.columns import Field, Guess
+from stages.lead_table import LeadTable, StrayQuoteError, UnreadableFileError, open_table, repaired_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +17,28 @@ class LeadFile:
     columns: Mapping[Field, Guess]
 
 
-def read_lead_file(path: Path, *, encoding: str = "utf-8-sig", chosen: Mapping[str, str] | None = None) -> LeadFile:
-    """Read a delimited file.
+def read_lead_file(path: Path, *, encoding: str | None = None, chosen: Mapping[str, str] | None = None) -> LeadFile:
+    """Read a delimited file of any shape.
 
     Raises:
-        UnreadableFile: It does not exist, is not in that encoding, or has no column that looks like a mail address.
+        UnreadableFileError: It does not exist, is not in that encoding, or no column looks like mail addresses.
+        rules.columns.UnknownColumnError: ``chosen`` names what is not there.
     """
-    try:
-        text = path.read_bytes().decode(encoding)
-    except FileNotFoundError as error:
-        raise UnreadableFile(f"{path} does not exist") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UnreadableFile(
-            f"{path}, line {line}, byte {error.start}: not {encoding}; "
-            "name the right one with --encoding, for example --encoding cp1252"
-        ) from error
-    csv.field_size_limit(50_000_000)
-    first = text[:65_536].split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey="(more)")
-    header = list(reader.fieldnames or [])
-    rows = [{name: cell for name, cell in row.items() if isinstance(name, str) and name != "(more)"} for row in reader]
-    sample = {name: [row.get(name) for row in rows[:SAMPLE]] for name in header}
-    columns = overrule_columns(guess_columns(header, sample), chosen or {}, header)
-    if Field.EMAIL not in columns:
-        raise UnreadableFile(
-            f"{path}: none of the columns {', '.join(header) or '(none)'} looks like mail addresses; "
-            "say which with --column email=NAME"
-        )
-    return LeadFile(rows, columns)
+    with TemporaryDirectory() as folder:
+        table = open_table(path, encoding=encoding, chosen=chosen or {}, scratch=Path(folder))
+        if Field.EMAIL not in table.columns:
+            raise UnreadableFileError(
+                f"{path}: none of the columns {', '.join(table.header)} looks like mail addresses; "
+                "say which with --column email=NAME"
+            )
+        try:
+            rows = list(_rows(table))
+        except StrayQuoteError:
+            rows = list(_rows(repaired_table(table, Path(folder))))
+    return LeadFile(rows, table.columns)
+
+
+def _rows(table: LeadTable) -> Iterator[Mapping[str, str | None]]:
+    for batch in table.batches():
+        for cells in batch.iter_rows():
+            yield dict(zip(table.header, cells, strict=True))

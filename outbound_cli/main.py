@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from outbound_cli import desk_commands
+from outbound_cli import desk_commands, verify, when
 from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 app = typer.Typer(
@@ -35,17 +35,18 @@ def demo(
     home: Home = Path(".outbound"),
     leads: Annotated[Path, typer.Option("--leads", help="Any CSV of leads; columns are guessed and shown.")] = SAMPLE,
     column: Columns = None,
-    encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8-sig",
+    encoding: Annotated[str | None, typer.Option(help="Encoding of the file; UTF-8 when left out.")] = None,
     port: Annotated[int, typer.Option(help="Port of the sandbox; the mailbox takes the next one.")] = 8025,
     seed: Annotated[int, typer.Option(help="The same seed makes the same people and answers.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Three weeks of a campaign in a minute, against the sandbox: no account, no key, nothing leaves this machine."""
     from outbound_cli.demo import DemoPlan, HomeInUse, run_demo  # noqa: PLC0415 - each command loads what it needs
-    from outbound_cli.lead_file import UnreadableFile, read_lead_file  # noqa: PLC0415
+    from outbound_cli.lead_file import read_lead_file  # noqa: PLC0415
     from outbound_cli.sandbox_process import SandboxDidNotStart  # noqa: PLC0415
     from outbound_cli.showing import show_columns, show_demo  # noqa: PLC0415
     from rules.columns import UnknownColumnError  # noqa: PLC0415
+    from stages.lead_table import UnreadableFileError  # noqa: PLC0415
 
     try:
         file = read_lead_file(leads, encoding=encoding, chosen=chosen_columns(column))
@@ -55,7 +56,7 @@ def demo(
             caps_per_day=500, caps_per_hour=170 if len(file.rows) > LARGE else 40,
         )  # fmt: skip
         told = run_demo(plan, console=console)
-    except (UnreadableFile, UnknownColumnError, HomeInUse, SandboxDidNotStart) as error:
+    except (UnreadableFileError, UnknownColumnError, HomeInUse, SandboxDidNotStart) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(2) from error
     if as_json:
@@ -134,6 +135,8 @@ def sandbox(context: typer.Context) -> None:
 
 
 desk_commands.register(app, console)
+verify.register(app, console)
+when.register(app, console)
 
 if __name__ == "__main__":
     app()

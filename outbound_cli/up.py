@@ -103,8 +103,17 @@ def _alive(pid: int) -> bool:
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return not Path("/proc").exists() and _answers(pid)
     return any(word in command for word in (b"sandbox", b"dagster", b"outbound"))
+
+
+def _answers(pid: int) -> bool:
+    """Whether a process of that id exists, where the system has no /proc to ask for its name."""
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _wait_for(url: str, log: Path) -> None:

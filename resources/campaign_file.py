@@ -26,7 +26,9 @@ def load_campaign(path: Path) -> Campaign:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise CampaignFileError(f"{path} does not exist; run `outbound init` or name one with --campaign") from error
+        raise CampaignFileError(
+            f"{path} does not exist; copy campaign.toml of the repository there, or name a file with OUTBOUND_CAMPAIGN"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CampaignFileError(f"{path} is no readable TOML: {error}") from error
     try:

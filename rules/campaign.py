@@ -38,7 +38,7 @@ class Mode(StrEnum):
     SANDBOX = "sandbox"
     """Every service is the local stand-in. Nothing leaves the machine."""
     DRY_RUN = "dry_run"
-    """Real reads and real models; the provider is told to drop every mail."""
+    """Real reads and real models; mails are written and stay ready, none is sent."""
     LIVE = "live"
     """Mails reach people. Needs the explicit switch beside the configuration."""
 
@@ -53,9 +53,13 @@ class Sender(Section):
     """Who writes, as the recipient sees it."""
 
     name: Text
+    """The name in the From line and under the mail."""
     email: MailAddress
+    """The From address; the provider must know it as an active sender."""
     reply_to: MailAddress
+    """Where answers go; the mailbox that is read."""
     company: Text
+    """The company under the mail."""
     postal_address: Text
     """Street address; the law of several countries wants it in every mail."""
     unsubscribe_url: Annotated[str, StringConstraints(pattern=r"^https?://")]
@@ -66,12 +70,17 @@ class Offer(Section):
     """What is offered, and how it is said."""
 
     what: Text
+    """What is offered, in one phrase."""
     for_whom: Text
+    """Whom it is meant for."""
     reason: Text
     """One honest sentence on why we write at all."""
     tone: Text = "warm, plain, short"
+    """How it should sound."""
     language: Text = "en"
+    """Language of the mails, as a BCP 47 tag."""
     max_words: Annotated[int, Field(ge=40, le=400)] = 130
+    """A draft with more words is refused."""
     forbidden: tuple[Text, ...] = ()
     """Claims and phrases that must not appear."""
 
@@ -80,10 +89,13 @@ class Step(Section):
     """One step of the sequence."""
 
     name: Literal["opener", "bump", "breakup"]
+    """Which step it is; each is used once."""
     day: Annotated[int, Field(ge=0, le=120)]
     """Days after the opener was accepted."""
     brief: Text
+    """What the writer is asked for at this step."""
     variants: tuple[Slug, ...] = ("plain",)
+    """Variants that leads are drawn into, by a hash of the lead."""
 
 
 class Cadence(Section):
@@ -107,8 +119,11 @@ class Caps(Section):
     """Deliberate volume (rule A9), counted from the ledger inside the sending transaction."""
 
     per_hour: Count = 63
+    """Mails in any sixty minutes."""
     per_day: Count = 500
+    """Mails in a day of the operator's zone."""
     per_company_per_day: Count = 2
+    """Mails to one company in a day."""
     ramp: tuple[Count, ...] = ()
     """Daily caps of the first sending days; afterwards ``per_day`` holds."""
 
@@ -117,10 +132,13 @@ class Hours(Section):
     """The recipient's business hours (rules A1, A5)."""
 
     opens: time = time(9, 0)
+    """First moment of the day on the recipient's clock."""
     closes: time = time(17, 0)
+    """End of the day on the recipient's clock."""
     minutes_left: Annotated[int, Field(ge=0, le=240)] = 15
     """A mail starts only with this much of the window left: the provider queues too."""
     closed_days: tuple[date, ...] = ()
+    """Days on which nobody is written to, besides weekends and public holidays."""
 
     @model_validator(mode="after")
     def _opens_first(self) -> Self:
@@ -133,31 +151,42 @@ class Budget(Section):
     """Money that may be spent on models; each limit is a breaker (rule B29)."""
 
     per_run_usd: Dollars = 10.0
+    """Dollars for the models in one run of a stage."""
     per_day_usd: Dollars = 25.0
+    """Dollars in a day of the operator's zone."""
     per_lead_usd: Dollars = 0.25
+    """Dollars for one lead, ever."""
 
 
 class Research(Section):
     """How a company is researched."""
 
     model: Text = "perplexity/sonar"
+    """The model's name at Perplexity's Agent API."""
     fresh_days: Count = 60
+    """Days after which a company is researched anew."""
     concurrency: Count = 8
+    """Companies at once; a rate limit halves it."""
 
 
 class Drafting(Section):
     """How a mail is written."""
 
     model: Text = "gpt-6.1-sol"
+    """The writer's name at OpenAI."""
     prompt_version: Text = "1"
+    """Raise it to have everything that is not sent written anew."""
     concurrency: Count = 8
+    """Mails at once; a rate limit halves it."""
 
 
 class Verification(Section):
     """How the residue of attribution is judged."""
 
     model: Text = "gpt-6-luna"
+    """The judge's name at OpenAI."""
     batch: Annotated[int, Field(ge=1, le=50)] = 20
+    """Questions in one request."""
 
 
 class AirtableFields(Section):
@@ -207,8 +236,11 @@ class Airtable(Section):
     """Where the leads live."""
 
     base: Text = "appSandbox0000001"
+    """The base's id, from its address."""
     table: Text = "Leads"
+    """The table's name or id."""
     view: Text = "Queue"
+    """The view whose records are leads; a record that leaves it is not mailed."""
     requests_per_second: Annotated[float, Field(ge=0, le=5)] = 4.5
     """0 switches pacing off, for a local stand-in in virtual time."""
     fields: AirtableFields = AirtableFields()
@@ -218,15 +250,20 @@ class Ears(Section):
     """How fresh events and replies must be before a follow-up goes out (rules A10, B7)."""
 
     fresh_hours: Count = 26
+    """Hours after which nobody is followed up until events and replies were read again."""
     mailbox_folder: Text = "INBOX"
+    """The folder answers arrive in."""
 
 
 class Operator(Section):
     """The person who runs this."""
 
     email: MailAddress
+    """Where the digest goes."""
     timezone: ZoneName = "UTC"
+    """IANA zone; the day of a partition is a day there."""
     digest_at: time = time(7, 30)
+    """When the digest of yesterday is made, on the operator's clock."""
     telegram_chat: int
     """Numeric id of the one chat the bot answers in."""
     telegram_users: tuple[int, ...] = Field(min_length=1)
@@ -237,7 +274,9 @@ class Campaign(Section):
     """Everything `campaign.toml` says. Secrets are not in it; they come from the environment."""
 
     id: Slug
+    """Lower-case letters, digits and dashes; never changed, since the ledger is bound to it."""
     mode: Mode = Mode.SANDBOX
+    """How far it may go; see the modes below."""
     starts: date
     """The first day with partitions."""
     sender: Sender

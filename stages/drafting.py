@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import NewSend
 from resources.ledger.work import Item
@@ -22,6 +23,7 @@ from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageRepo
 from rules.rendering import thread_subject, with_footer
 from stages.asking import Asker, read
 from stages.days import day_of, next_day_at
+from stages.latching import latch, latched
 from stages.places import zones_of
 from stages.researching import fresh_research
 from stages.spending import Purse
@@ -110,9 +112,12 @@ async def draft_mails(
     written = ledger.sends.written(keys)
     todo = [row for row, key in zip(rows, keys, strict=True) if key not in written]
     known_already = [Skipped("it was written before this plan was read") for _ in range(len(rows) - len(todo))]
+    if todo and (off := latched(ledger, FlagName.WRITER)):
+        return StageReport.of(STAGE, [*known_already, *(Skipped(off) for _ in todo)])
     outcomes, stopped = await run_items(
         todo, one, limit=campaign.drafting.concurrency, clock=clock, record=record, progress=progress
     )
+    latch(ledger, FlagName.WRITER, stopped, now=clock.now())
     return StageReport.of(STAGE, [*known_already, *outcomes], systemic=stopped)
 
 

@@ -11,9 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from resources.clock.gateway import Clock
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
-from resources.mail_provider.gateway import MailProvider
+from resources.ledger.sends import NewSend
+from resources.mail_provider.gateway import MailProvider, ProviderEvent
+from rules.addresses import normalise_address
 from rules.campaign import Campaign
+from rules.hashing import address_hash, send_key
+from rules.mail import Mail
+from rules.place.zones import UNKNOWN
+from stages.days import day_of
 from stages.engagement import LONGEST_RANGE, apply_events, pull_events
+from stages.leads import all_leads
 
 SETTLED = timedelta(hours=2)
 """A day is compared this long after it ended in the provider's zone: its books lag behind."""
@@ -91,6 +98,41 @@ def _ours(ledger: Ledger, day: date, zone: ZoneInfo) -> tuple[int, int]:
     return ledger.questions.accepted_between(start, end)
 
 
+def _remember_lost(
+    events: Sequence[ProviderEvent], *, ledger: Ledger, campaign: Campaign, pepper: str, actor: str
+) -> int:
+    """Write down mails of this campaign that the ledger has no row of: they left after the backup was made (I1)."""
+    people = {lead.address: lead for lead in all_leads(ledger, campaign) if lead.rejected is None}
+    lost: dict[str, NewSend] = {}
+    message_ids: dict[str, str] = {}
+    for event in sorted(events, key=lambda event: event.at):
+        key = event.send_key or ""
+        address = normalise_address(event.email)
+        step = next(
+            (name.name for name in campaign.cadence.steps if key == send_key(campaign.id, name.name, address)), None
+        )
+        if step is None or key in lost or ledger.questions.send_of(key) is not None:
+            continue
+        person = people.get(address)
+        message_ids[key] = event.message_id
+        lost[key] = NewSend(
+            send_key=key,
+            campaign=campaign.id,
+            step=step,
+            address=address,
+            address_hash=address_hash(address, pepper),
+            lead_id=person.lead_id if person else "unknown",
+            company_key=person.company_key if person else address.partition("@")[2],
+            to_name=person.full_name if person else address,
+            variant="unknown",
+            day=day_of(event.at, campaign.zone),
+            places=person.places if person else UNKNOWN,
+            mail=Mail("(sent after the backup)", "The text of this mail was lost with the ledger that had sent it."),
+            not_before=event.at,
+        )
+    return ledger.sends.remember_lost(list(lost.values()), message_ids=message_ids, actor=actor)
+
+
 async def adopt_ledger(
     provider: MailProvider,
     *,
@@ -111,6 +153,7 @@ async def adopt_ledger(
     blocked = await provider.blocked(first)
     apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
     forgotten = ledger.sends.remember_accepted(zone=campaign.zone, actor=actor, now=now)
+    forgotten += _remember_lost(events, ledger=ledger, campaign=campaign, pepper=pepper, actor=actor)
     ledger.adopt(actor=actor, now=now)
     await pull_events(provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)
     return forgotten

@@ -9,15 +9,17 @@ from typing import Any
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.work import Item
 from resources.models.gateway import LanguageModel, ModelRequest, Task
 from rules import research
 from rules.campaign import Campaign
 from rules.hashing import canonical, input_hash
-from rules.outcomes import Deferred, Done, Outcome, Rejected, StageReport, State
+from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageReport, State
 from stages.asking import Asker, read
 from stages.days import day_of, next_day_at
+from stages.latching import latch, latched
 from stages.spending import Purse
 from stages.workers import run_items
 
@@ -82,11 +84,14 @@ async def research_companies(
     async def one(item: tuple[Item, Mapping[str, Any]]) -> Outcome:
         return await _research(item[0], item[1], asker, campaign)
 
+    known: list[Outcome] = [Done(fresh[key]) for key in by_company if key in fresh]
+    if todo and (off := latched(ledger, FlagName.RESEARCHER)):
+        return StageReport.of(STAGE, [*known, *(Skipped(off) for _ in todo)])
     outcomes, stopped = await run_items(
         todo, one, limit=campaign.research.concurrency, clock=clock, progress=progress,
         record=lambda item, outcome: ledger.work.record(item[0], outcome, now=clock.now()),
     )  # fmt: skip
-    known: list[Outcome] = [Done(fresh[key]) for key in by_company if key in fresh]
+    latch(ledger, FlagName.RESEARCHER, stopped, now=clock.now())
     return StageReport.of(STAGE, [*known, *outcomes], systemic=stopped)
 
 

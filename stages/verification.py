@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.work import Item
 from resources.models.gateway import LanguageModel, ModelRequest, Task
@@ -32,6 +33,7 @@ from rules.leads import Lead
 from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageReport
 from stages.asking import Asker, read
 from stages.days import day_of, next_day_at
+from stages.latching import latch, latched
 from stages.spending import Purse
 from stages.workers import run_items
 
@@ -68,10 +70,11 @@ async def verify_leads(
     asked: list[Outcome] = []
     stopped = None
     open_questions = questions(accepted, judged)
-    if open_questions and open_model is not None:
+    if open_questions and open_model is not None and latched(ledger, FlagName.WRITER) is None:
         asked, stopped = await _ask(
             open_questions, ledger=ledger, campaign=campaign, clock=clock, open_model=open_model
         )
+        latch(ledger, FlagName.WRITER, stopped, now=clock.now())
         judged = judge(accepted, overrulings=overrulings, answers=_answers(ledger))
     days = {lead.lead_id: lead.intake_day for lead in leads}
     judged = judged.with_columns(pl.col("lead_id").replace_strict(days, return_dtype=pl.String).alias("day"))

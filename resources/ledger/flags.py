@@ -32,8 +32,6 @@ class FlagName(StrEnum):
     """The chat model refuses us as a whole."""
     RESEARCHER = "researcher"
     """The research model refuses us as a whole."""
-    BUDGET = "budget"
-    """The day's money is spent."""
 
 
 STOPS_SENDING = (

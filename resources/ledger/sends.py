@@ -6,7 +6,7 @@ an intent that lost its compare-and-set does nothing (A7); an expired claim goes
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
@@ -91,6 +91,36 @@ class Sends(Unknowns):
                     journal.append(
                         "send.ready", item.send_key, at=now, actor="drafting", lead_id=item.lead_id,
                         step=item.step, variant=item.variant, content=item.mail.digest,
+                    )  # fmt: skip
+        return new
+
+    def remember_lost(self, sends: Sequence[NewSend], *, message_ids: Mapping[str, str], actor: str) -> int:
+        """Write down mails the provider took and this ledger has no row of: written after the backup it comes from.
+
+        Args:
+            sends: One per mail; ``not_before`` is when the provider took it, the content is not known any more.
+            message_ids: The provider's message id by send key.
+            actor: Who takes the ledger over.
+
+        Returns:
+            How many were new. Their people and steps are taken from now on (I1).
+        """
+        new = self.prepare(sends, now=max((item.not_before for item in sends), default=datetime.now(UTC)))
+        with self._transactions.write() as (connection, journal):
+            for item in sends:
+                moved = connection.execute(
+                    update(send)
+                    .where(send.c.send_key == item.send_key, send.c.state == SendState.READY, send.c.epoch == 0)
+                    .values(
+                        state=SendState.ACCEPTED, message_id=message_ids[item.send_key], epoch=1, intent_day=item.day,
+                        intent_at=item.not_before, settled_at=item.not_before,
+                        reason="sent after the backup this ledger was restored from",
+                    )
+                ).rowcount  # fmt: skip
+                if moved:
+                    journal.append(
+                        "send.accepted", item.send_key, at=item.not_before, actor=actor, lead_id=item.lead_id,
+                        reason="sent after the backup this ledger was restored from",
                     )  # fmt: skip
         return new
 

@@ -110,8 +110,8 @@ def test_a_missing_key_names_the_service_the_variable_and_where_to_get_one(tmp_p
     ("content", "said"),
     [
         (b"a;b\n1;2\n", "--column email=NAME"),
-        (b"email,company\n\xff\xfe,B\n", "line 2, byte 14"),
-        (None, "does not exist"),
+        (b"email,company\n\xff\xfe,B\n", "line 2"),
+        (None, "is not a file"),
     ],
 )
 def test_a_file_that_cannot_be_read_names_the_place_and_the_fix(

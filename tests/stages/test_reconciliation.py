@@ -14,7 +14,7 @@ from sandbox.world.mail import Correspondent, OutgoingMail
 from stages.engagement import pull_events
 from stages.operator_chat import resume_all
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
-from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending, state_of
+from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
 from tests.stages.office import Office, open_office
 
 
@@ -144,12 +144,12 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
         office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, actor="ada"
     )
 
-    assert forgotten == 2
+    assert forgotten == 3, "two that the backup had as ready, and one it never had a row of"
     assert office.ledger.flags.raised() == []
     assert {(row["key"], row["reason"]) for row in office.ledger.suppressions.all()} == facts
-    again = prepared(office.ledger, 3, now=office.now)
+    states = [row["state"] for row in office.ledger.questions.steps("spring")]
+    assert states == ["accepted"] * 3, "whom the lost ledger had mailed is taken for that step"
     await office.send()
     assert len(office.accepted) == 3
-    assert state_of(office.ledger, again.send_key) in ("cancelled", "accepted")
     assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY)[1] >= 2
     office.close()

@@ -28,7 +28,6 @@ async def test_an_empty_table_is_an_empty_listing(base: AirtableLeadBase) -> Non
     assert await base.records() == []
 
 
-@pytest.mark.xfail(reason="the stand-in takes a number's 0 for an empty cell (sandbox/airtable/cells.py)", strict=False)
 @pytest.mark.rule("B26")
 async def test_an_empty_cell_is_absent_and_a_zero_is_there(base: AirtableLeadBase, town: Town) -> None:
     town.call(lambda world: add_leads(world, 1, Priority=0, Notes=None))

@@ -204,7 +204,7 @@ async def sends(
     began = time.now()
     with ledger.open() as book:
         today = day == day_of(began, campaign.zone)
-        if today and not config.draft_only:
+        if today and not config.draft_only and book.sends.waiting():
             async with mail_provider.open() as provider:
                 holder = f"{os.uname().nodename}:{os.getpid()}:{context.run_id[:8]}"
                 sender = Sender(provider, book, campaign, time, desk.secret(), holder)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from resources.ledger.schema import record, record_version
 from resources.ledger.transactions import Transactions
@@ -154,12 +154,24 @@ class Records:
                 )  # fmt: skip
 
     def versions(self) -> list[dict[str, Any]]:
-        """Every version of every record, oldest first, with the fields as stored JSON text."""
-        statement = select(record_version).order_by(
-            record_version.c.received_at, record_version.c.record_id, record_version.c.version
+        """Every version of every record, oldest first: its fields as stored JSON text, and what is known of the record."""
+        statement = (
+            select(
+                record_version,
+                record.c.intake_day,
+                (record.c.version == record_version.c.version).label("newest"),
+                (record.c.in_view == 1).label("in_view"),
+            )
+            .join(record, record.c.record_id == record_version.c.record_id)
+            .order_by(record_version.c.received_at, record_version.c.record_id, record_version.c.version)
         )
         with self._transactions.read() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def version_count(self) -> int:
+        """How many versions there are, of all records together."""
+        with self._transactions.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(record_version)).scalar_one())
 
     def intake_days(self) -> list[str]:
         """Every intake day there is, in order."""

@@ -280,6 +280,13 @@ class Sends(Unknowns):
                 found.update(connection.execute(select(send.c.send_key).where(mine)).scalars())
         return found
 
+    def waiting(self) -> bool:
+        """Whether anything is ready, held, under way or unknown: whether the sender has anything to look at."""
+        open_states = (SendState.READY, SendState.CLAIMED, SendState.SENDING, SendState.UNKNOWN)
+        with self._transactions.read() as connection:
+            found = connection.execute(select(send.c.send_key).where(send.c.state.in_(open_states)).limit(1)).first()
+        return found is not None
+
     def ever_sent(self) -> bool:
         """Whether any request was ever decided."""
         with self._transactions.read() as connection:

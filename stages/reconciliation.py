@@ -16,7 +16,7 @@ from resources.mail_provider.gateway import MailProvider, ProviderEvent
 from rules.addresses import normalise_address
 from rules.campaign import Campaign
 from rules.hashing import address_hash, send_key
-from rules.mail import Mail
+from rules.mail import Mail, harmless
 from rules.place.zones import UNKNOWN
 from stages.days import day_of
 from stages.engagement import LONGEST_RANGE, apply_events, pull_events
@@ -127,10 +127,16 @@ def _remember_lost(
             variant="unknown",
             day=day_of(event.at, campaign.zone),
             places=person.places if person else UNKNOWN,
-            mail=Mail("(sent after the backup)", "The text of this mail was lost with the ledger that had sent it."),
+            mail=_lost_mail(event),
             not_before=event.at,
         )
     return ledger.sends.remember_lost(list(lost.values()), message_ids=message_ids, actor=actor)
+
+
+def _lost_mail(event: ProviderEvent) -> Mail:
+    """The subject as the provider tells it, so that a follow-up answers the mail its reader has; the text is gone."""
+    subject = harmless(" ".join(str(event.raw.get("subject") or "").split()))
+    return Mail(subject or "Our earlier mail", "The text of this mail was lost with the ledger that had sent it.")
 
 
 async def adopt_ledger(

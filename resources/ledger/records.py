@@ -154,7 +154,7 @@ class Records:
                 )  # fmt: skip
 
     def versions(self) -> list[dict[str, Any]]:
-        """Every version of every record, oldest first: its fields as stored JSON text, and what is known of the record."""
+        """Every version of every record, oldest first: its fields as stored JSON text, and the record's own state."""
         statement = (
             select(
                 record_version,

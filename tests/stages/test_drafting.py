@@ -8,6 +8,7 @@ from resources.models.gateway import Finish, LanguageModel, ModelAnswer, Task
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import State
 from stages.drafting import draft_frame
+from stages.operator_chat import resume_all
 from stages.researching import research_frame
 from tests.builders import DAY, answer
 from tests.crashes import Killed, dying
@@ -238,6 +239,29 @@ async def test_money_and_key_stop_the_stage_at_the_first_call(office: Office, fa
     assert (report.items, report.conserved, report.counts[State.DONE]) == (12, True, 0)
     assert office.world.tally.requests["openai|POST /v1/responses"] - before <= office.campaign.drafting.concurrency
     assert office.ledger.sends.ready(now=office.now) == []
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.rule("B4")
+@pytest.mark.parametrize("service", ["openai", "perplexity"])
+async def test_a_model_that_refused_us_is_not_asked_again_until_somebody_resumes(office: Office, service: str) -> None:
+    office.add(*(lead(number) for number in range(3)))
+    await office.receive()
+    rows = await office.picked()
+    if service == "openai":
+        await office.research(rows)
+    work = office.draft if service == "openai" else office.research
+    office.world.faults.arm(f"{service}.insufficient_quota")
+    assert (await work(rows)).systemic is not None
+    office.world.faults.disarm()
+    paid = office.paid
+
+    again = await work(rows)
+
+    assert (office.paid, again.conserved, again.counts[State.DONE]) == (paid, True, 0)
+    assert len(office.ledger.flags.raised()) == 1
+    resume_all(office.ledger, actor="ada", clock=office.clock)
+    assert (await work(rows)).counts[State.DONE] == 3
 
 
 @pytest.mark.rule("B4")

@@ -149,6 +149,8 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
     assert {(row["key"], row["reason"]) for row in office.ledger.suppressions.all()} == facts
     states = [row["state"] for row in office.ledger.questions.steps("spring")]
     assert states == ["accepted"] * 3, "whom the lost ledger had mailed is taken for that step"
+    subjects = {row["subject"] for row in office.ledger.questions.steps("spring")}
+    assert subjects == {mail.mail.subject for mail in office.world.provider.mails.values()}
     await office.send()
     assert len(office.accepted) == 3
     assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY)[1] >= 2

@@ -171,7 +171,7 @@ async def test_a_limit_asked_for_by_an_operator_only_lowers_the_number(office: O
 async def test_a_whole_sequence_goes_out_on_its_days(office: Office) -> None:
     await one_lead(office)
     sent: list[int] = []
-    for day in range(22):
+    for day in (0, 3, 6, 7, 8, 13, 14, 15, 21):
         office.clock.move_to(MONDAY + timedelta(days=day))
         await office.receive(full=True)
         await listen(office)
@@ -227,7 +227,7 @@ async def test_whatever_comes_back_ends_the_sequence(office: Office, fate: str) 
     office.world.script("grace@harbour1.com", fate, after=timedelta(hours=1))
     await office.outreach()
 
-    for day in range(1, 22):
+    for day in (1, 7, 14, 21):
         office.clock.move_to(MONDAY + timedelta(days=day))
         await listen(office)
         await office.outreach()

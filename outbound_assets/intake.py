@@ -18,7 +18,7 @@ from resources.warehouse.resource import WarehouseResource
 from stages.days import day_of
 from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
-from stages.verification import verification_frame, verify_leads
+from stages.verification import Change, verification_frame, verify_leads
 
 OWNERS = ["team:outreach"]
 
@@ -119,7 +119,7 @@ async def verification_results(
     with ledger.open() as book:
         report, judged, changes = await verify_leads(
             all_leads(book, campaign), ledger=book, campaign=campaign, clock=time,
-            open_model=writer.open if day == today else None,
+            open_model=writer.open if day == today else None, only_day=None if day == today else day,
         )  # fmt: skip
     frame = verification_frame(judged)
     others = _differing(store, tables.VERIFICATION, frame, day)
@@ -131,11 +131,21 @@ async def verification_results(
         metadata={
             **counts(report), **{f"verdict_{name}": count for name, count in shares.items()},
             "mismatch_rate": shares.get("mismatch", 0) / mine.height if mine.height else 0.0,
-            "verdicts_changed": len(changes), "other_days": len(others),
+            "verdicts_changed": len(changes), "changed_after_a_mail": sum(1 for change in changes if change.mailed),
+            "changes": dg.MetadataValue.md(_changes(changes)), "other_days": len(others),
         },
     )  # fmt: skip
     fail_if_stopped(report)
     return result
+
+
+def _changes(changes: list[Change]) -> str:
+    """Whose verdict changed, as a table: those who were mailed already first."""
+    lines = ["| lead | was | is | mailed | why |", "| --- | --- | --- | --- | --- |"]
+    for change in sorted(changes, key=lambda change: not change.mailed)[:50]:
+        mailed = "yes" if change.mailed else "no"
+        lines.append(f"| {change.lead_id} | {change.was} | {change.now} | {mailed} | {change.why} |")
+    return "\n".join(lines)
 
 
 def _differing(store: Any, table: Any, frame: pl.DataFrame, day: str) -> list[str]:

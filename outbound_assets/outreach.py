@@ -13,7 +13,7 @@ from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.intake import OWNERS, leads, verification_results
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, counts, fail_if_stopped, project, project_also
+from outbound_assets.projecting import column_schema, counts, fail_if_stopped, opaque, project, project_also
 from outbound_assets.reading import by_lead, judged_leads
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
@@ -79,7 +79,11 @@ def outreach_queue(
         frame = kept_plan(book, day)
     metadata.update(summary(frame))
     excluded = reasons(frame, ["excluded", "waiting"])
-    lines = ["| leads | reason |", "| ---: | --- |", *(f"| {n} | {why} |" for why, n in list(excluded.items())[:20])]
+    lines = [
+        "| leads | reason |",
+        "| ---: | --- |",
+        *(f"| {n} | {opaque(why)} |" for why, n in list(excluded.items())[:20]),
+    ]
     metadata["not_today"] = dg.MetadataValue.md("\n".join(lines))
     return project(context, store, tables.QUEUE, frame, partition=day, metadata=metadata)
 

@@ -4,14 +4,20 @@ What must hold: Dagster's storage gets counts, never a lead's data (design 3).
 """
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from resources.redaction import redact
 from resources.warehouse.store import TableSpec, Warehouse
 from rules.outcomes import StageReport, State
+
+QUOTED = re.compile(r"'[^']*'")
+"""What a sentence quotes from a cell."""
 
 
 def column_schema(table: TableSpec) -> dg.TableSchema:
@@ -66,6 +72,11 @@ def digest_of(frame: pl.DataFrame) -> str:
     return hashlib.sha256(frame.write_ndjson().encode()).hexdigest()[:32]
 
 
+def opaque(reason: str) -> str:
+    """A reason without what a cell held: Dagster's storage keeps no lead's data."""
+    return str(redact(QUOTED.sub("'…'", reason)))[:160]
+
+
 def counts(report: StageReport) -> dict[str, Any]:
     """A report as metadata: numbers become plots, reasons a table."""
     told: dict[str, Any] = {f"items_{state.value}": report.counts.get(state, 0) for state in State}
@@ -73,8 +84,11 @@ def counts(report: StageReport) -> dict[str, Any]:
     told["cost_usd"] = report.cost_usd
     told["conserved"] = report.conserved
     if report.reasons:
-        rows = sorted(report.reasons.items(), key=lambda pair: -pair[1])[:20]
-        lines = ["| items | reason |", "| ---: | --- |", *(f"| {count} | {reason[:160]} |" for reason, count in rows)]
+        told_once: Counter[str] = Counter()
+        for reason, count in report.reasons.items():
+            told_once[opaque(reason)] += count
+        rows = told_once.most_common(20)
+        lines = ["| items | reason |", "| ---: | --- |", *(f"| {count} | {reason} |" for reason, count in rows)]
         told["reasons"] = dg.MetadataValue.md("\n".join(lines))
     return told
 

@@ -5,6 +5,7 @@ What must hold: a question is bought once for its evidence, only in a run for to
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ from rules.attribution.questions import (
 )
 from rules.attribution.verdicts import ATTRIBUTION_VERSION, Overrulings, Verdict
 from rules.campaign import Campaign
+from rules.domains import owner_domain
 from rules.failures import Failure
 from rules.hashing import canonical, content_hash
 from rules.leads import Lead
@@ -41,6 +43,18 @@ QUESTIONS = "attribution"
 VERDICTS = "verdict"
 EXPECTED_USD = 0.002
 
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A verdict that is another than before: which, why, and whether the person was mailed already."""
+
+    lead_id: str
+    was: str
+    now: str
+    why: str
+    mailed: bool
+
+
 OpenModel = Callable[[], AbstractAsyncContextManager[LanguageModel]]
 
 
@@ -51,7 +65,8 @@ async def verify_leads(
     campaign: Campaign,
     clock: Clock,
     open_model: OpenModel | None,
-) -> tuple[StageReport, pl.DataFrame, list[dict[str, Any]]]:
+    only_day: str | None = None,
+) -> tuple[StageReport, pl.DataFrame, list[Change]]:
     """Judge the whole list, ask the model what is left, and record every verdict that changed.
 
     Args:
@@ -60,9 +75,10 @@ async def verify_leads(
         campaign: The configuration.
         clock: The time.
         open_model: Opens the judging model, or ``None`` where nothing may be bought (a past partition).
+        only_day: Record the verdicts of this intake day only: a backfill shows each partition its own changes.
 
     Returns:
-        The report, the judged leads, and what changed: lead id, old and new verdict.
+        The report, the judged leads, and whose verdict changed.
     """
     accepted = _frame([lead for lead in leads if lead.rejected is None])
     overrulings = _overrulings(leads)
@@ -78,7 +94,8 @@ async def verify_leads(
         judged = judge(accepted, overrulings=overrulings, answers=_answers(ledger))
     days = {lead.lead_id: lead.intake_day for lead in leads}
     judged = judged.with_columns(pl.col("lead_id").replace_strict(days, return_dtype=pl.String).alias("day"))
-    changes = _record(judged, ledger=ledger, clock=clock)
+    mine = judged if only_day is None else judged.filter(pl.col("day") == only_day)
+    changes = _record(mine, ledger=ledger, clock=clock)
     outcomes = [*asked, *_outcomes(leads, judged)]
     return StageReport.of("verification", outcomes, systemic=stopped), judged, changes
 
@@ -94,10 +111,15 @@ def _frame(leads: Sequence[Lead]) -> pl.DataFrame:
 
 
 def _overrulings(leads: Sequence[Lead]) -> Overrulings:
-    """The operator's words in the base, by lead."""
-    return Overrulings(
-        leads={lead.lead_id: Verdict(lead.override) for lead in leads if lead.override in ("match", "mismatch")}
-    )
+    """The operator's words in the base: about one lead, or (``match domain``) about its company and mail domain."""
+    said = {lead.lead_id: Verdict(lead.override) for lead in leads if lead.override in ("match", "mismatch")}
+    domains = {}
+    for lead in leads:
+        word, _, scope = lead.override.partition(" ")
+        if scope == "domain" and word in ("match", "mismatch") and lead.address:
+            mail_domain = owner_domain(lead.address.rpartition("@")[2])
+            domains[(lead.company_key, mail_domain or "")] = Verdict(word)
+    return Overrulings(leads=said, domains=domains)
 
 
 def _answers(ledger: Ledger) -> dict[str, ModelAnswer]:
@@ -198,11 +220,14 @@ def _outcomes(leads: Sequence[Lead], judged: pl.DataFrame) -> list[Outcome]:
     return outcomes
 
 
-def _record(judged: pl.DataFrame, *, ledger: Ledger, clock: Clock) -> list[dict[str, Any]]:
+def _record(judged: pl.DataFrame, *, ledger: Ledger, clock: Clock) -> list[Change]:
     """Record verdicts that are new or differ from what was recorded last (rule A11)."""
     last: dict[str, str] = {}
+    words: dict[str, str] = {}
     for entry in sorted(ledger.work.outcomes(VERDICTS), key=lambda entry: entry.at):
         last[entry.item.key] = entry.item.input_hash
+        words[entry.item.key] = str(entry.outcome.value["verdict"]) if isinstance(entry.outcome, Done) else ""
+    mailed = ledger.questions.counted_by_lead()
     fresh = []
     changes = []
     for row in judged.iter_rows(named=True):
@@ -210,8 +235,9 @@ def _record(judged: pl.DataFrame, *, ledger: Ledger, clock: Clock) -> list[dict[
         digest = content_hash(value)
         if last.get(row["lead_id"]) == digest:
             continue
-        if row["lead_id"] in last:
-            changes.append({"lead_id": row["lead_id"], "verdict": row["verdict"]})
+        if words.get(row["lead_id"], row["verdict"]) != row["verdict"]:
+            lead_id, was = row["lead_id"], words[row["lead_id"]]
+            changes.append(Change(lead_id, was, row["verdict"], str(row["reason"]), lead_id in mailed))
         item = Item(VERDICTS, row["lead_id"], digest, row["day"], row["lead_id"])
         fresh.append((item, Done(value)))
     if fresh:

@@ -84,6 +84,9 @@ def _options(name: str, kind: str) -> dict[str, Any]:
     if kind == "dateTime":
         return dict(_DATE_TIME)
     if kind == "singleSelect":
-        colours = (("match", "greenLight2"), ("mismatch", "redLight2"))
+        colours = (
+            ("match", "greenLight2"), ("mismatch", "redLight2"),
+            ("match domain", "greenLight1"), ("mismatch domain", "redLight1"),
+        )  # fmt: skip
         return {"choices": [{"id": airtable_id("sel", 0, option), "name": option, "color": c} for option, c in colours]}
     return {}

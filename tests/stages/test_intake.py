@@ -12,7 +12,7 @@ from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import State
 from stages.intake import FULL_EVERY, FULL_STAMP, READ_STAMP, receive_records
 from stages.leads import all_leads, lead_frame
-from stages.verification import verification_frame, verify_leads
+from stages.verification import Change, verification_frame, verify_leads
 from tests.builders import DAY, MONDAY, answer
 from tests.stages.doubles import ScriptedModel
 from tests.stages.office import Office, lead, open_office
@@ -249,7 +249,17 @@ async def test_the_operators_word_counts_more_than_every_tier(office: Office) ->
     _, judged, changes = await verify(office)
 
     assert judged["verdict"].to_list() == ["mismatch"]
-    assert changes == [{"lead_id": record, "verdict": "mismatch"}]
+    assert changes == [Change(record, was="match", now="mismatch", why="operator_lead", mailed=False)]
+
+
+async def test_the_operators_word_about_a_domain_counts_for_every_colleague(office: Office) -> None:
+    first, second = office.add(FOREIGN, {**FOREIGN, "Email": FOREIGN["Email"].replace("@", ".two@"), "Name": "Bo Two"})
+    office.change(first, Attribution_Override="match domain")
+    await receive(office)
+
+    _, judged, _ = await verify(office, buy=False)
+
+    assert dict(judged.select("lead_id", "verdict").iter_rows()) == {first: "match", second: "match"}
 
 
 @pytest.mark.rule("A11")

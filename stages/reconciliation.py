@@ -24,6 +24,8 @@ from stages.leads import all_leads
 
 SETTLED = timedelta(hours=2)
 """A day is compared this long after it ended in the provider's zone: its books lag behind."""
+EDGE = timedelta(minutes=1)
+"""A mail asked for this shortly before midnight may stand in the provider's books of the next day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ async def reconcile_days(
 ) -> Sequence[Tally]:
     """Compare the last whole days by count; latch the imbalance breaker on a difference.
 
-    Unknown outcomes count as possibly sent: a day with some may have up to that many fewer at the provider.
+    Unknown outcomes count as possibly sent, and mails around midnight as possibly of the day after: a day with some
+    may have up to that many more or fewer at the provider.
     """
     now = clock.now()
     account = await provider.account()
@@ -62,14 +65,14 @@ async def reconcile_days(
     wrong: list[Tally] = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        sure, unsure = _ours(ledger, day, zone)
+        ours, least, most = _ours(ledger, day, zone)
         count = theirs.get(day, 0)
-        verdict = "equal" if sure <= count <= sure + unsure else ("missing" if count < sure else "orphans")
-        tally = Tally(day.isoformat(), sure, count, verdict)
+        verdict = "equal" if least <= count <= most else ("missing" if count < least else "orphans")
+        tally = Tally(day.isoformat(), ours, count, verdict)
         tallies.append(tally)
         known = before.get(tally.day)
-        if known is None or (known["ours"], known["provider"], known["verdict"]) != (sure, count, verdict):
-            ledger.keepsakes.tally(tally.day, ours=sure, provider=count, verdict=verdict, now=now)
+        if known is None or (known["ours"], known["provider"], known["verdict"]) != (ours, count, verdict):
+            ledger.keepsakes.tally(tally.day, ours=ours, provider=count, verdict=verdict, now=now)
         elif overruled is not None and overruled[0] >= known["at"]:
             continue  # the operator has seen these very numbers and explained them
         if verdict != "equal":
@@ -92,10 +95,14 @@ def account_zone(name: str | None) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _ours(ledger: Ledger, day: date, zone: ZoneInfo) -> tuple[int, int]:
+def _ours(ledger: Ledger, day: date, zone: ZoneInfo) -> tuple[int, int, int]:
+    """Mails of a day by our books, and the least and the most of them that may be in the provider's."""
     start = datetime.combine(day, time(), tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
-    return ledger.questions.accepted_between(start, end)
+    ours, unsure = ledger.questions.accepted_between(start, end)
+    early, _ = ledger.questions.accepted_between(start - EDGE, start)
+    late, _ = ledger.questions.accepted_between(end - EDGE, end)
+    return ours, ours - late, ours + unsure + early
 
 
 def _remember_lost(

@@ -68,7 +68,7 @@ async def send_due(
     now = clock.now()
     ledger.sends.reap(now=now)
     settle_unknowns(ledger, now=now)
-    closed = ledger.gate(now=now)
+    closed = ledger.gate(now=now) or ledger.flags.stops()
     ready = ledger.sends.ready(now=now)
     if closed or sender.campaign.mode is Mode.DRY_RUN:
         reason = closed or "dry run: nothing is sent"

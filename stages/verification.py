@@ -141,8 +141,7 @@ async def _ask(
 ) -> tuple[list[Outcome], Failure | None]:
     now = clock.now()
     day = day_of(now, campaign.zone)
-    size = campaign.verification.batch
-    batches = [tuple(open_questions[start : start + size]) for start in range(0, len(open_questions), size)]
+    batches = _batches(open_questions, ledger, campaign)
     purse = Purse(
         campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD
     )
@@ -155,9 +154,26 @@ async def _ask(
         return await run_items(batches, one, limit=4, clock=clock, record=lambda _, __: None)
 
 
+def _batches(open_questions: Sequence[Question], ledger: Ledger, campaign: Campaign) -> list[tuple[Question, ...]]:
+    """Questions as they are asked together; those of a batch whose answer was refused are asked one by one."""
+    refused = {
+        entry.item.key for entry in ledger.work.outcomes(f"{QUESTIONS}.batch") if isinstance(entry.outcome, Rejected)
+    }
+    size = campaign.verification.batch
+    batches: list[tuple[Question, ...]] = []
+    for start in range(0, len(open_questions), size):
+        batch = tuple(open_questions[start : start + size])
+        batches += [(question,) for question in batch] if _batch_key(batch, campaign) in refused else [batch]
+    return batches
+
+
+def _batch_key(batch: tuple[Question, ...], campaign: Campaign) -> str:
+    return content_hash([prompt_document(batch), campaign.verification.model, ATTRIBUTION_VERSION])
+
+
 async def _ask_batch(batch: tuple[Question, ...], *, asker: Asker, campaign: Campaign, day: str) -> Outcome:
     document = prompt_document(batch)
-    inputs = content_hash([document, campaign.verification.model, ATTRIBUTION_VERSION])
+    inputs = _batch_key(batch, campaign)
     item = Item(f"{QUESTIONS}.batch", inputs, inputs, day)
     request = ModelRequest(
         task=Task.JUDGEMENT,

@@ -105,6 +105,11 @@ class Flags:
                 journal.append("flag.off", name, at=now, actor=actor, reason=reason)
         return bool(moved)
 
+    def stops(self) -> str | None:
+        """Why nothing may be sent at present, or ``None``; the intent asks again in its own transaction."""
+        with self._transactions.read() as connection:
+            return halted(connection)
+
     def raised(self) -> list[Flag]:
         """Every switch that is on, oldest first."""
         with self._transactions.read() as connection:

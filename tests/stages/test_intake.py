@@ -238,6 +238,20 @@ async def test_an_answer_that_is_none_decides_nothing_and_is_kept(office: Office
     assert [call["finish"] for call in office.ledger.work.calls()] == [said.finish]
 
 
+async def test_a_batch_whose_answer_was_refused_is_asked_again_one_by_one(office: Office) -> None:
+    """One cut answer must not keep twenty pairs pending for good (I9)."""
+    office.add(*(lead(number, Email=f"grace@quayside{number}-logistics.net") for number in range(3)))
+    await receive(office)
+    office.writer = ScriptedModel([answer('{"answers": [', finish=Finish.TRUNCATED)])
+    assert set((await verify(office))[1]["verdict"]) == {"pending"}
+
+    model = judgement(office, "mismatch")
+    _, judged, _ = await verify(office)
+
+    assert (set(judged["verdict"]), len(model.asked)) == ({"mismatch"}, 3)
+    assert len(office.ledger.work.calls()) == 4
+
+
 async def test_the_operators_word_counts_more_than_every_tier(office: Office) -> None:
     (record,) = office.add(lead(1))
     await receive(office)

@@ -3,19 +3,26 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from resources.ledger import ledger as book
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
-from sandbox.world.mail import Correspondent, OutgoingMail
+from resources.mail_provider.gateway import MailProvider, OutgoingMail
+from rules.place.zones import Confidence, Zones
+from sandbox.world.mail import Correspondent
+from sandbox.world.mail import OutgoingMail as WorldMail
 from stages.engagement import pull_events
 from stages.operator_chat import resume_all
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
 from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
+from tests.stages.doubles import Postman
 from tests.stages.office import Office, open_office
+
+NOUMEA = Zones(("Pacific/Noumea",), Confidence.HIGH, "stated")
+"""Ten in the morning there at midnight in Paris, where the provider's account is."""
 
 
 async def reconcile(office: Office) -> Any:
@@ -31,7 +38,7 @@ async def sent(office: Office, count: int = 3) -> None:
 
 def somebody_else_sends(office: Office) -> None:
     """A mail under the same account that this ledger knows nothing of."""
-    mail = OutgoingMail(Correspondent("ada@outreach.example"), (Correspondent("x@y.example"),), "Hello", text="x")
+    mail = WorldMail(Correspondent("ada@outreach.example"), (Correspondent("x@y.example"),), "Hello", text="x")
     office.world.accept(mail)
 
 
@@ -83,6 +90,28 @@ async def test_an_unknown_outcome_leaves_room_for_either(office: Office, fault: 
     office.world.faults.arm(fault, count=1)
     await sent(office)
     assert {tally.verdict for tally in await reconcile(office)} == {"equal"}
+
+
+async def test_a_mail_that_is_taken_just_after_midnight_is_no_imbalance(office: Office) -> None:
+    """Asked for at 23:59:59 by the provider's clock, taken two seconds later."""
+    midnight = MONDAY.replace(hour=23)
+    office.clock.move_to(midnight - timedelta(seconds=1))
+    send = prepared(office.ledger, 1, now=office.now, places=NOUMEA)
+    postman = Postman(office.provider)
+
+    async def dawdle(_: OutgoingMail) -> None:
+        office.later(seconds=2)
+
+    postman.before = dawdle
+    await office.send(cast("MailProvider", postman))
+    assert office.accepted == [send.address]
+    office.clock.move_to(midnight + timedelta(days=1, hours=5))
+
+    tallies = {tally.day: (tally.ours, tally.provider, tally.verdict) for tally in await reconcile(office)}
+
+    assert tallies[DAY] == (1, 0, "equal")
+    assert tallies["2026-11-24"] == (0, 1, "equal")
+    assert office.ledger.flags.raised() == []
 
 
 @pytest.mark.rule("B19")

@@ -356,3 +356,32 @@ async def test_the_table_shows_every_send_of_the_day_and_no_address(office: Offi
     assert frame["state"].value_counts().sort("state").rows() == [("accepted", 3), ("rejected", 1)]
     assert set(frame.filter(frame["state"] == "accepted")["lateness_minutes"]) == {5.0}
     assert "@" not in frame.drop("message_id").write_csv()
+
+
+@pytest.mark.rule("B19")
+async def test_a_pause_costs_a_glance_and_writes_no_journal(office: Office) -> None:
+    """A weekend of ticks over hundreds of waiting mails must not fill the journal with the same reason."""
+    for number in range(30):
+        prepared(office.ledger, number)
+    office.ledger.flags.raise_flag(FlagName.PAUSE, reason="lunch", actor="ada", now=office.now)
+    before = office.ledger.verify()
+
+    report = await office.send()
+
+    assert (report.items, dict(report.reasons)) == (30, {"pause: lunch": 30})
+    assert office.ledger.verify() == before
+
+
+async def test_a_switch_thrown_during_a_run_stops_it_at_the_next_mail(office: Office) -> None:
+    for number in range(5):
+        prepared(office.ledger, number)
+    postman, provider = failing(office)
+
+    async def pause(_: OutgoingMail) -> None:
+        office.ledger.flags.raise_flag(FlagName.PAUSE, reason="now", actor="ada", now=office.now)
+
+    postman.before = pause
+    await office.send(provider)
+
+    assert len(office.accepted) == 1
+    assert states(office) == {"accepted": 1, "ready": 4}

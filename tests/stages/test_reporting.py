@@ -246,6 +246,20 @@ async def test_the_digest_goes_out_once_by_mail_and_once_in_the_chat(office: Off
     assert digest_frame(digest.row)["due_today"].to_list() == [2]
 
 
+async def test_the_pictures_are_pictures_and_travel_with_the_mail(office: Office) -> None:
+    prepared(office.ledger, 1)
+    await office.send()
+    digest = compose(
+        DAY, metrics=await metrics(office), replies=pl.DataFrame(schema=REPLY_SCHEMA), standings={}, stuck={},
+        alarms=[], campaign=office.campaign,
+    )  # fmt: skip
+
+    assert list(digest.pictures) == ["funnel.png", "cost.png"]
+    assert all(picture.startswith(b"\x89PNG\r\n") for picture in digest.pictures.values())
+    assert await post(office, digest) == []
+    assert [mail.mail.attachments for mail in office.world.provider.mails.values()] == [0, 2]
+
+
 @pytest.mark.rule("A12")
 async def test_the_digest_is_sent_while_everything_else_is_stopped(office: Office) -> None:
     """A breaker must not silence the one mail that tells of it."""

@@ -23,8 +23,8 @@ from outbound_cli.sandbox_process import running
 
 DAYS = 21
 SATURDAY = 5
-OUTREACH_HOURS = (5, 14, 18)
-"""UTC hours at which the demo ticks, one in every region's business hours; the schedules tick every quarter hour."""
+OUTREACH_HOURS = (5, 14, 20)
+"""UTC hours at which the demo ticks: Asia, Europe, and the hours that all of the Americas share."""
 
 
 @dataclass(frozen=True, slots=True)

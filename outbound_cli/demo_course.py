@@ -20,7 +20,7 @@ from stages.days import day_of
 from stages.importing import import_rows, sort_rows
 from stages.metrics import totals
 
-EVENING_HOUR = 18
+EVENING_HOUR = 20
 FRIDAY, SATURDAY = 4, 5
 
 

@@ -9,8 +9,6 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-import holidays
-
 from rules.place.folding import fold
 
 EVERYWHERE = "*"
@@ -34,6 +32,8 @@ _STATE_WEEKENDS = {("MY", "02"): _FRIDAY_SATURDAY, ("MY", "03"): _FRIDAY_SATURDA
 @cache
 def _calendar_class(country: str) -> Any | None:
     """The calendar class of a country, or None where the package has none."""
+    import holidays  # noqa: PLC0415 - a tenth of a second that loading the code location need not pay
+
     supported = holidays.list_supported_countries(include_aliases=False)
     return type(holidays.country_holidays(country)) if country in supported else None
 

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import provider_event, reply, send
 from resources.ledger.transactions import Transactions
@@ -58,7 +56,7 @@ class Events:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def receive(self, events: Sequence[NewEvent], *, now: datetime) -> list[NewEvent]:
         """Store events.

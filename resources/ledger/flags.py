@@ -8,8 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import flag, stamp
 from resources.ledger.transactions import Transactions
@@ -69,7 +67,7 @@ class Flags:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def raise_flag(self, name: FlagName, *, reason: str, actor: str, now: datetime) -> bool:
         """Switch on; one that is on keeps its first reason.

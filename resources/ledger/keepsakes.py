@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import bot_update, mirrored, snapshot, tally
 from resources.ledger.transactions import Transactions
@@ -22,7 +20,7 @@ class Keepsakes:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def keep(self, asset: str, partition: str, content: bytes, *, now: datetime) -> bool:
         """Keep a day's plan or digest, compressed; equal content is not written again.

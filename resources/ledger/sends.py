@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import provider_event, send
 from resources.ledger.send_facts import facts_of, places_text
@@ -64,7 +62,7 @@ class Sends(Unknowns):
 
     def __init__(self, transactions: Transactions) -> None:
         super().__init__(transactions)
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def prepare(self, sends: Sequence[NewSend], *, now: datetime) -> int:
         """Store mails as ready; one that exists for the same campaign, step and address stays as it is.

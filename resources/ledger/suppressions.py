@@ -10,8 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import send, suppression
 from resources.ledger.transactions import Transactions
@@ -53,7 +51,7 @@ class Suppressions:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def add(self, facts: Sequence[Suppression], *, now: datetime) -> int:
         """Add facts and cancel what was ready for them, in one transaction; a known fact changes nothing.

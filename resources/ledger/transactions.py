@@ -74,6 +74,7 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.postgres = engine.dialect.name == "postgresql"
+        self.insert = _insert_of(postgres=self.postgres)
 
     @contextmanager
     def write(self) -> Iterator[tuple[Connection, Journal]]:
@@ -90,6 +91,15 @@ class Transactions:
         """A consistent view that blocks no writer for longer than its own statements."""
         with self.engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
             yield connection
+
+
+def _insert_of(*, postgres: bool) -> Any:
+    """The engine's own ``insert``, which knows conflicts; loaded when a ledger is opened, not before."""
+    if postgres:
+        from sqlalchemy.dialects.postgresql import insert as own  # noqa: PLC0415 - as said
+    else:
+        from sqlalchemy.dialects.sqlite import insert as own  # type: ignore[assignment]  # noqa: PLC0415
+    return own
 
 
 def open_transactions(url: str) -> Transactions:

@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from resources.ledger.schema import paid_call, work, work_error
 from resources.ledger.transactions import Transactions
@@ -48,7 +46,7 @@ class Work:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = postgres_insert if transactions.postgres else sqlite_insert
+        self._insert = transactions.insert
 
     def record(self, item: Item, outcome: Outcome, *, now: datetime) -> None:
         """Store what became of an item; a later outcome for the same inputs replaces an unfinished one."""

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import polars as pl
+
+if TYPE_CHECKING:
+    import duckdb
 
 LOCK_HOLDER = re.compile(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
@@ -151,14 +153,16 @@ class Warehouse:
             yield path
 
     @contextmanager
-    def _connected(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _connected(self, *, read_only: bool = False) -> "Iterator[duckdb.DuckDBPyConnection]":
         connection = self._connect(read_only=read_only)
         try:
             yield connection
         finally:
             connection.close()
 
-    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(self, *, read_only: bool) -> "duckdb.DuckDBPyConnection":
+        import duckdb  # noqa: PLC0415 - the code location is loaded at every run, the engine only where it is opened
+
         self._path.parent.mkdir(parents=True, exist_ok=True)
         waited, pause = 0.0, 0.05
         while True:
@@ -182,5 +186,5 @@ class Warehouse:
         )
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any]) -> pl.DataFrame:
+def _frame(connection: "duckdb.DuckDBPyConnection", sql: str, values: Sequence[Any]) -> pl.DataFrame:
     return pl.DataFrame(connection.sql(sql, params=list(values)))

@@ -55,14 +55,15 @@ async def lead_records(
         store, received = warehouse.store(), report.received
         stored = store.query("SELECT count(*) AS rows FROM lead_records", tables=[tables.LEAD_RECORDS])["rows"][0]
         same = not received.days and stored == book.records.version_count()
-        rows = [] if same else book.records.versions()
+        columns = {} if same else book.records.version_columns()
     metadata: dict[str, Any] = {
         "listed": report.listed, "new": received.new, "changed": received.changed, "gone": received.gone,
         "unchanged": received.unchanged, "whole_view": report.full, "touched_days": json.dumps(received.days),
     }  # fmt: skip
     if same:
         return dg.MaterializeResult(metadata={"dagster/row_count": stored, **metadata})
-    frame = pl.DataFrame(rows, infer_schema_length=None)
+    frame = pl.DataFrame(columns)
+    columns.clear()
     return project(context, store, tables.LEAD_RECORDS, frame, metadata=metadata)
 
 

@@ -15,6 +15,9 @@ from resources.ledger.schema import record, record_version
 from resources.ledger.transactions import Transactions
 from rules.hashing import canonical, content_hash
 
+CHUNK = 2000
+"""Rows handed to the database, or taken from it, at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -100,10 +103,10 @@ class Records:
                     "record_id": record_id, "version": 1 if before is None else before.version + 1,
                     "content_hash": digest, "received_at": now, "fields": canonical(fields),
                 })  # fmt: skip
-            if new:
-                connection.execute(insert(record), new)
-            if versions:
-                connection.execute(insert(record_version), versions)
+            for start in range(0, len(versions), CHUNK):
+                connection.execute(insert(record_version), versions[start : start + CHUNK])
+            for start in range(0, len(new), CHUNK):
+                connection.execute(insert(record), new[start : start + CHUNK])
             for record_id, version, digest in changed:
                 connection.execute(
                     update(record)
@@ -153,8 +156,8 @@ class Records:
                     bool(row.in_view), row.gone_at,
                 )  # fmt: skip
 
-    def versions(self) -> list[dict[str, Any]]:
-        """Every version of every record, oldest first: its fields as stored JSON text, and the record's own state."""
+    def version_columns(self) -> dict[str, list[Any]]:
+        """Every version of every record, oldest first, column by column: a base in memory is columns, not dicts."""
         statement = (
             select(
                 record_version,
@@ -166,7 +169,13 @@ class Records:
             .order_by(record_version.c.received_at, record_version.c.record_id, record_version.c.version)
         )
         with self._transactions.read() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            result = connection.execute(statement)
+            names = list(result.keys())
+            columns: list[list[Any]] = [[] for _ in names]
+            for row in result.yield_per(CHUNK):
+                for column, value in zip(columns, row, strict=True):
+                    column.append(value)
+        return dict(zip(names, columns, strict=True))
 
     def version_count(self) -> int:
         """How many versions there are, of all records together."""

@@ -24,7 +24,8 @@ def test_the_same_delivery_twice_changes_nothing(ledger: Ledger) -> None:
 
     assert (first.new, first.changed, first.gone, first.unchanged, first.days) == (2, 0, 0, 0, (DAY,))
     assert (again.new, again.changed, again.gone, again.unchanged, again.days) == (0, 0, 0, 2, ())
-    assert len(ledger.records.versions()) == 2
+    assert ledger.records.version_columns()["record_id"] == ["rec1", "rec2"]
+    assert ledger.records.version_count() == 2
 
 
 def test_a_record_listed_twice_in_one_delivery_is_one(ledger: Ledger) -> None:
@@ -44,9 +45,10 @@ def test_a_changed_record_keeps_its_old_version_and_its_intake_day(ledger: Ledge
     assert (received.changed, received.days) == (1, (DAY,))
     assert (record.version, record.fields, record.intake_day) == (2, {"Name": "Grace Hopper"}, DAY)
     assert record.received_at == LATER
-    assert [(row["version"], row["fields"]) for row in ledger.records.versions()] == [
-        (1, '{"Name":"Grace"}'),
-        (2, '{"Name":"Grace Hopper"}'),
+    columns = ledger.records.version_columns()
+    assert list(zip(columns["version"], columns["fields"], columns["newest"], strict=True)) == [
+        (1, '{"Name":"Grace"}', False),
+        (2, '{"Name":"Grace Hopper"}', True),
     ]
 
 

@@ -9,35 +9,35 @@ TAGS: Final = {"dagster/max_runtime": "3600"}
 
 intake: Final = dg.define_asset_job(
     "intake",
-    selection=["lead_records", "leads", "verification_results"],
+    selection=dg.AssetSelection.assets("lead_records", "leads", "verification_results"),
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reads new and changed leads, normalises and verifies them. Safe to repeat.",
 )
 outreach: Final = dg.define_asset_job(
     "outreach",
-    selection=["outreach_queue", "research_blobs", "drafts", "sends"],
+    selection=dg.AssetSelection.assets("outreach_queue", "research_blobs", "drafts", "sends"),
     executor_def=dg.in_process_executor,
     tags={**TAGS, "outbound/sends": "true", "dagster/max_retries": "0"},
     description="Plans, researches, drafts and sends what is due now. For a past day it only reads the ledger.",
 )
 engagement: Final = dg.define_asset_job(
     "engagement",
-    selection=["engagement_events", "replies", "campaign_metrics"],
+    selection=dg.AssetSelection.assets("engagement_events", "replies", "campaign_metrics"),
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reads events and replies, suppresses whom they stop, recounts the funnel. Safe to repeat.",
 )
 mirror: Final = dg.define_asset_job(
     "mirror",
-    selection=["lead_status", "airtable_leads"],
+    selection=dg.AssetSelection.assets("lead_status", "airtable_leads"),
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Folds every lead's status and writes what changed to Airtable. Safe to repeat.",
 )
 digest: Final = dg.define_asset_job(
     "digest",
-    selection=["daily_digest"],
+    selection=dg.AssetSelection.assets("daily_digest"),
     executor_def=dg.in_process_executor,
     tags=TAGS,
     description="Reports yesterday: mails and posts it, each once.",
@@ -46,7 +46,9 @@ digest: Final = dg.define_asset_job(
 
 nightly: Final = dg.define_asset_job(
     "nightly",
-    selection=["lead_records", "leads", "verification_results", "reconciliation", "service_health"],
+    selection=dg.AssetSelection.assets(
+        "lead_records", "leads", "verification_results", "reconciliation", "service_health"
+    ),
     executor_def=dg.in_process_executor,
     config={"ops": {"lead_records": {"config": {"full": True}}}},
     tags=TAGS,

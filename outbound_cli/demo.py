@@ -70,9 +70,17 @@ def prepare_home(plan: DemoPlan) -> date:
     text = re.sub(r"^per_day = \d+", f"per_day = {plan.caps_per_day}", text, flags=re.MULTILINE)
     text = re.sub(r"^per_run_usd = .*$", "per_run_usd = 100.0", text, flags=re.MULTILINE)
     text = re.sub(r"^per_day_usd = .*$", "per_day_usd = 100.0", text, flags=re.MULTILINE)
-    (plan.home / "campaign.toml").write_text(f"{text}\n[airtable]\nrequests_per_second = 0\n", "utf-8")
+    (plan.home / "campaign.toml").write_text(unpaced(text), "utf-8")
     (plan.home / MARK).write_text(json.dumps({"leads": plan.leads_name, "first_day": first.isoformat()}), "utf-8")
     return first
+
+
+def unpaced(text: str) -> str:
+    """A campaign's text that asks Airtable without pauses, whether or not it has a section on Airtable already."""
+    without = re.sub(r"^requests_per_second = .*\n", "", text, flags=re.MULTILINE)
+    if re.search(r"^\[airtable\]", without, flags=re.MULTILINE):
+        return re.sub(r"^\[airtable\].*$", "[airtable]\nrequests_per_second = 0", without, count=1, flags=re.MULTILINE)
+    return f"{without}\n[airtable]\nrequests_per_second = 0\n"
 
 
 def run_demo(plan: DemoPlan, *, console: Console) -> Mapping[str, Any]:

@@ -8,10 +8,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-import dagster as dg
-
 from outbound_assets.settings import HOME, MAILBOX, SANDBOX_URL, Settings, read_settings
-from resources.campaign_file import CampaignFileError
 from rules.campaign import Mode
 from sandbox import keys
 
@@ -73,11 +70,3 @@ def _lend_sandbox_keys(settings: Settings) -> None:
     }
     for name, value in lent.items():
         os.environ[name] = value
-
-
-def instance() -> dg.DagsterInstance:
-    """The home's Dagster instance."""
-    return dg.DagsterInstance.get()
-
-
-__all__ = ["MARK", "CampaignFileError", "instance", "use_home"]

@@ -73,8 +73,9 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Start the Dagster UI, its daemon and (in sandbox mode) the sandbox in the background, on this machine only."""
-    from outbound_cli.home import CampaignFileError, use_home  # noqa: PLC0415
+    from outbound_cli.home import use_home  # noqa: PLC0415
     from outbound_cli.sandbox_process import SandboxDidNotStart  # noqa: PLC0415
+    from resources.campaign_file import CampaignFileError  # noqa: PLC0415
 
     try:
         settings = use_home(home, sandbox_port=sandbox_port)
@@ -115,7 +116,8 @@ def inbox(
     """Serve the page behind the mails' unsubscribe links, on this machine only; `up` starts it too."""
     import uvicorn  # noqa: PLC0415
 
-    from outbound_cli.home import CampaignFileError, use_home  # noqa: PLC0415
+    from outbound_cli.home import use_home  # noqa: PLC0415
+    from resources.campaign_file import CampaignFileError  # noqa: PLC0415
 
     try:
         use_home(home)

@@ -181,10 +181,3 @@ class Records:
         """How many versions there are, of all records together."""
         with self._transactions.read() as connection:
             return int(connection.execute(select(func.count()).select_from(record_version)).scalar_one())
-
-    def intake_days(self) -> list[str]:
-        """Every intake day there is, in order."""
-        with self._transactions.read() as connection:
-            return list(
-                connection.execute(select(record.c.intake_day).distinct().order_by(record.c.intake_day)).scalars()
-            )

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from resources.ledger.migrating import MIGRATED, migrate
 from resources.ledger.schema import SCHEMA_VERSION, journal, journal_head, meta, metadata, moment_text
 from rules.hashing import canonical, chained
 
@@ -162,20 +163,36 @@ def _prepare(transactions: Transactions) -> None:
         verify_durability(connection, postgres=transactions.postgres)
         exists = transactions.engine.dialect.has_table(connection, meta.name)
     if not exists:
-        with transactions.engine.connect() as connection, connection.begin():
-            if transactions.postgres:
-                connection.execute(text("SELECT pg_advisory_xact_lock(20261121)"))
+        with _alone(transactions) as connection:
             metadata.create_all(connection)
             if connection.execute(select(journal_head.c.seq)).first() is None:
                 connection.execute(insert(journal_head).values(one=1, seq=0, hash="0" * 64))
                 connection.execute(insert(meta).values(key="schema_version", value=SCHEMA_VERSION))
     with transactions.read() as connection:
-        version = connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one()
+        version = _version(connection)
+    if version in MIGRATED:
+        with _alone(transactions) as connection:
+            if _version(connection) == version:
+                migrate(connection)
+        version = SCHEMA_VERSION
     if version != SCHEMA_VERSION:
         raise LedgerError(
             f"the ledger has schema {version}, this program needs {SCHEMA_VERSION}; "
-            "run the release that wrote it, or migrate it (docs/how-to/upgrade.md)"
+            "run the release that wrote it (docs/how-to/upgrade.md)"
         )
+
+
+@contextmanager
+def _alone(transactions: Transactions) -> Iterator[Connection]:
+    """A transaction for changing tables: no second process does the same beside it."""
+    with transactions.engine.connect() as connection, connection.begin():
+        if transactions.postgres:
+            connection.execute(text("SELECT pg_advisory_xact_lock(20261121)"))
+        yield connection
+
+
+def _version(connection: Connection) -> str:
+    return str(connection.execute(select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one())
 
 
 def verify_durability(connection: Connection, *, postgres: bool) -> None:

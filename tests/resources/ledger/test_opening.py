@@ -34,11 +34,46 @@ def test_a_ledger_of_another_version_is_refused_with_what_to_do(place: Place, le
     with ledger.transactions.write() as (connection, _):
         connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="0"))
     try:
-        with pytest.raises(LedgerError, match=r"schema 0, this program needs 1; run the release that wrote it"):
+        with pytest.raises(LedgerError, match=r"schema 0, this program needs 2; run the release that wrote it"):
             Ledger.open(place)
     finally:
         with ledger.transactions.write() as (connection, _):
-            connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="1"))
+            connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="2"))
+
+
+@pytest.mark.rule("B10")
+def test_a_ledger_of_the_first_release_is_brought_forward_with_all_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript((Path(__file__).parents[2] / "data" / "ledger_schema_1.sql").read_text())
+        connection.execute("INSERT INTO mirrored VALUES ('rec1', 'abc', '2026-11-21T08:00:00.000000Z')")
+    connection.close()
+
+    transactions = open_transactions(f"sqlite:///{path}")
+
+    with transactions.read() as opened:
+        assert columns(opened) == {table.name: set(table.columns.keys()) for table in metadata.sorted_tables}
+        assert opened.execute(sa.text("SELECT record_id, content_hash FROM mirrored")).all() == [("rec1", "abc")]
+    transactions.engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)
+def test_what_an_older_ledger_lacks_is_added_on_each_engine(place: Place, ledger: Ledger) -> None:
+    with ledger.transactions.write() as (connection, _):
+        connection.execute(sa.text("DROP TABLE mirrored"))
+        connection.execute(sa.text("ALTER TABLE paid_call DROP COLUMN text"))
+        connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="1"))
+
+    opened = Ledger.open(place)
+
+    with opened.transactions.read() as connection:
+        assert columns(connection) == {table.name: set(table.columns.keys()) for table in metadata.sorted_tables}
+    opened.close()
+
+
+def columns(connection: sa.Connection) -> dict[str, set[str]]:
+    there = sa.inspect(connection)
+    return {name: {column["name"] for column in there.get_columns(name)} for name in there.get_table_names()}
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from resources.clock.gateway import Clock
-from resources.ledger.events import NewReply
 from resources.ledger.ledger import Ledger
+from resources.ledger.replies import NewReply
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mailbox.gateway import Mailbox
 from rules.addresses import AddressProblem, parse_address
@@ -69,7 +69,7 @@ async def pull_replies(
     """
     now = clock.now()
     messages = await mailbox.messages(unheard_since(ledger, REPLIES_STAMP, now=now))
-    known = ledger.events.known_replies()
+    known = ledger.replies.known()
     joiner = _Joiner(ledger, campaign, pepper)
     replies = [
         stored
@@ -78,7 +78,7 @@ async def pull_replies(
     ]
     facts = [fact for item in replies for fact in joiner.suppressions(item, now)]
     ledger.suppressions.add(facts, now=now)  # before they are known: a run that dies in between obeys them next time
-    fresh = ledger.events.receive_replies(replies, now=now)
+    fresh = ledger.replies.receive(replies, now=now)
     ledger.flags.stamp(REPLIES_STAMP, at=now, detail=f"{len(messages)} read, {len(fresh)} new")
     counts: dict[str, int] = {}
     for item in fresh:
@@ -172,5 +172,5 @@ class _Joiner:
 
 def reply_frame(ledger: Ledger, day: str) -> pl.DataFrame:
     """Rows of the `replies` table for a day, from the ledger alone."""
-    rows = [{name: row.get(name) for name in REPLY_SCHEMA} for row in ledger.events.replies_of_day(day)]
+    rows = [{name: row.get(name) for name in REPLY_SCHEMA} for row in ledger.replies.of_day(day)]
     return pl.DataFrame(rows, schema=REPLY_SCHEMA)

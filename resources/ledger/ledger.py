@@ -14,9 +14,11 @@ from sqlalchemy import select
 from resources.ledger.events import Events
 from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
+from resources.ledger.inbox import Inbox
 from resources.ledger.keepsakes import Keepsakes
 from resources.ledger.questions import Questions
 from resources.ledger.records import Records
+from resources.ledger.replies import Replies
 from resources.ledger.schema import journal
 from resources.ledger.sends import Sends
 from resources.ledger.suppressions import Suppressions
@@ -45,6 +47,8 @@ class Ledger:
         self.sends = Sends(transactions)
         self.suppressions = Suppressions(transactions)
         self.events = Events(transactions)
+        self.replies = Replies(transactions)
+        self.inbox = Inbox(transactions)
         self.flags = Flags(transactions)
         self.keepsakes = Keepsakes(transactions)
         self.questions = Questions(transactions)

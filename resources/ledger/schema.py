@@ -342,3 +342,18 @@ tally = Table(
     Column("at", Moment, nullable=False),
     Column("verdict", String(20), nullable=False),
 )
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(30), nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("settled_at", Moment),
+    Column("reason", Words),
+    UniqueConstraint("source", "body_hash", name="one_inbox_row_per_body"),
+    Index("inbox_state", "source", "state"),
+)

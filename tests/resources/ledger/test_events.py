@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from resources.ledger.events import NewEvent, NewReply
+from resources.ledger.events import NewEvent
 from resources.ledger.ledger import Ledger
+from resources.ledger.replies import NewReply
 from tests.builders import DAY, HOUR, MONDAY, accepted
 
 
@@ -85,17 +86,17 @@ def test_the_first_time_of_each_kind_is_known_by_message(ledger: Ledger) -> None
 
 
 def test_a_reply_is_stored_once_by_its_message_id_and_its_bytes_stay_as_they_were(ledger: Ledger) -> None:
-    assert [item.uid for item in ledger.events.receive_replies([reply("1.1"), reply("1.2")], now=MONDAY)] == ["1.1"]
-    assert ledger.events.receive_replies([reply("1.3")], now=MONDAY) == []
-    assert ledger.events.receive_replies([], now=MONDAY) == []
+    assert [item.uid for item in ledger.replies.receive([reply("1.1"), reply("1.2")], now=MONDAY)] == ["1.1"]
+    assert ledger.replies.receive([reply("1.3")], now=MONDAY) == []
+    assert ledger.replies.receive([], now=MONDAY) == []
 
-    assert ledger.events.known_replies() == {"1.1"}
-    (row,) = ledger.events.replies_of_day(DAY)
+    assert ledger.replies.known() == {"1.1"}
+    (row,) = ledger.replies.of_day(DAY)
     assert (row["lead_id"], row["class"], row["received_at"], "raw" in row) == ("rec1", "neutral", MONDAY, False)
     with ledger.transactions.read() as connection:
         assert bytes(connection.exec_driver_sql("SELECT raw FROM reply").scalar_one()) == b"\xff\x00raw"
 
 
 def test_a_reply_with_a_nul_in_its_words_is_stored(ledger: Ledger) -> None:
-    assert ledger.events.receive_replies([replace(reply("1.1"), excerpt="No\x00thing \ud83d")], now=MONDAY)
-    assert ledger.events.replies_of_day(DAY)[0]["excerpt"] == "No\ufffdthing ?"
+    assert ledger.replies.receive([replace(reply("1.1"), excerpt="No\x00thing \ud83d")], now=MONDAY)
+    assert ledger.replies.of_day(DAY)[0]["excerpt"] == "No\ufffdthing ?"

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from resources.ledger.changes import changed_days
-from resources.ledger.events import NewEvent, NewReply
+from resources.ledger.events import NewEvent
 from resources.ledger.ledger import Ledger
+from resources.ledger.replies import NewReply
 from resources.ledger.sends import Claim
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.work import Item
@@ -74,7 +75,7 @@ def test_a_leads_story_is_gathered(ledger: Ledger) -> None:
         b"",
         "1",
     )
-    ledger.events.receive_replies([answer, replace(answer, reply_key="k2", lead_id=None)], now=MONDAY)
+    ledger.replies.receive([answer, replace(answer, reply_key="k2", lead_id=None)], now=MONDAY)
     ledger.suppressions.add([Suppression("address", "h", SuppressionReason.REPLIED, MONDAY, "reply", "k")], now=MONDAY)
 
     (mail,) = ledger.questions.mails_of("rec1")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-PACKAGES: Final = ("outbound_assets", "outbound_cli", "resources", "rules", "sandbox", "stages")
+PACKAGES: Final = ("outbound_assets", "outbound_cli", "resources", "rules", "sandbox", "simulation", "stages")
 CODE: Final = (*PACKAGES, "tests", "bench", "docs")
 
 
@@ -19,7 +19,7 @@ def python_files(*folders: str) -> Iterator[Path]:
 
 
 def module_names() -> list[str]:
-    """The dotted name of every module of the six packages, in order of the files."""
+    """The dotted name of every module of the seven packages, in order of the files."""
     names = []
     for path in python_files(*PACKAGES):
         parts = path.relative_to(ROOT).with_suffix("").parts

@@ -1,0 +1,76 @@
+"""What happened in a simulated run, in order: all that the checkers see, and what they say of it.
+
+What must hold: this module and `simulation.facts` know nothing of the product; who reads a history need not either.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import TypeVar
+
+from simulation.facts import Fact
+
+F = TypeVar("F", bound=Fact)
+
+
+def fingerprint(subject: str, text: str) -> str:
+    """The recorder's own hash of a mail, the same for what was approved, asked for and accepted."""
+    return hashlib.sha256(f"{subject}\x1f{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class History:
+    """Facts in the order in which they happened."""
+
+    facts: list[Fact] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.facts)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def add(self, fact: Fact) -> None:
+        """Something happened."""
+        self.facts.append(fact)
+
+    def of(self, kind: type[F]) -> list[F]:
+        """Every fact of one kind, in order."""
+        return [fact for fact in self.facts if type(fact) is kind]
+
+    def digest(self) -> str:
+        """A hash over every fact in order: two runs of one seed have the same."""
+        whole = hashlib.sha256()
+        for fact in self.facts:
+            whole.update(repr(fact).encode("utf-8", "surrogatepass"))
+        return whole.hexdigest()
+
+    def about(self, keys: Iterable[str]) -> list[Fact]:
+        """Facts in which one of these stands as a key, an address, a lead, a company, a day or a process."""
+        wanted = frozenset(keys)
+        return [fact for fact in self.facts if wanted.intersection(_words(fact))]
+
+
+def _words(fact: Fact) -> Iterator[str]:
+    for entry in fields(fact):
+        value = getattr(fact, entry.name)
+        if isinstance(value, str):
+            yield value
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that must never happen did.
+
+    Attributes:
+        invariant: ``I1`` to ``I11``.
+        at: When it became true.
+        message: What happened, in one sentence.
+        keys: Send keys, addresses, leads, days or processes it is about: `History.about` finds its facts by them.
+    """
+
+    invariant: str
+    at: datetime
+    message: str
+    keys: tuple[str, ...] = ()

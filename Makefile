@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean model
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ upgrade: lock ## Renew the two lock files with the newest versions that pyprojec
 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
 	@for name in imports ledger intake attribution place loop; do $(BIN)/python -m bench.$$name; done
+
+model: $(VENV)/.dev ## Every order of events of the send protocol, in the small (three minutes)
+	$(BIN)/python -m simulation.model
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

@@ -3,39 +3,16 @@
 import asyncio
 import csv
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from outbound_cli.desk import at_desk, failing_well
 from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 COUNTED = 15
-
-
-@contextmanager
-def _failing_well(console: Console) -> Iterator[None]:
-    """Known failures as one sentence and an exit code: 2 the call, 3 the configuration, 4 a service."""
-    from resources.campaign_file import CampaignFileError  # noqa: PLC0415 - each command loads what it needs
-    from resources.ledger.transactions import LedgerError  # noqa: PLC0415
-    from resources.warehouse.store import WarehouseLocked  # noqa: PLC0415
-    from rules.columns import UnknownColumnError  # noqa: PLC0415
-    from rules.failures import ServiceFailure  # noqa: PLC0415
-    from stages.lead_table import UnreadableFileError  # noqa: PLC0415
-    from stages.story import NoSuchLead  # noqa: PLC0415
-
-    codes: dict[type[Exception], int] = {
-        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, CampaignFileError: 3, LedgerError: 4,
-        WarehouseLocked: 4, ServiceFailure: 4,
-    }  # fmt: skip
-    try:
-        yield
-    except tuple(codes) as error:
-        console.print(f"[red]{error}[/red]", highlight=False, markup=True, soft_wrap=True)
-        raise typer.Exit(codes[type(error)]) from error
 
 
 def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915 - one command after the other
@@ -50,7 +27,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         as_json: Json = False,
     ) -> None:
         """Put a lead file into the base. Safe to repeat: people are matched on their address."""
-        with _failing_well(console):
+        with failing_well(console):
             from outbound_cli.home import use_home  # noqa: PLC0415
             from outbound_cli.lead_file import read_lead_file  # noqa: PLC0415
             from outbound_cli.showing import show_columns  # noqa: PLC0415
@@ -93,7 +70,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         as_json: Json = False,
     ) -> None:
         """Why this person, why now, with what, based on what, and what came back; or why not."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from outbound_cli.telling import as_document, tell_story  # noqa: PLC0415
             from stages.days import day_of  # noqa: PLC0415
             from stages.story import find_lead, tell  # noqa: PLC0415
@@ -113,7 +90,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         as_json: Json = False,
     ) -> None:
         """Who is due today for which step, and what keeps the others."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from outbound_cli.telling import show_queue  # noqa: PLC0415
             from stages.days import day_of  # noqa: PLC0415
             from stages.queueing import kept_plan, reasons, summary  # noqa: PLC0415
@@ -131,7 +108,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
     @app.command()
     def stats(home: Home = Path(".outbound"), as_json: Json = False) -> None:
         """Today in numbers: sent, left under the caps, spent, and what stops sending."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from outbound_cli.telling import show_stats, stats_document  # noqa: PLC0415
 
             document = stats_document(desk)
@@ -146,7 +123,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         home: Home = Path(".outbound"),
     ) -> None:
         """Stop all sending until `outbound resume`."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from resources.ledger.flags import FlagName  # noqa: PLC0415
             from stages.waking import something_changed  # noqa: PLC0415
 
@@ -158,7 +135,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
     @app.command()
     def resume(home: Home = Path(".outbound")) -> None:
         """Take off the pause and every latched breaker but the gate, on your word."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from resources.ledger.flags import FlagName  # noqa: PLC0415
             from stages.operator_chat import resume_all  # noqa: PLC0415
             from stages.waking import something_changed  # noqa: PLC0415
@@ -178,7 +155,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         as_json: Json = False,
     ) -> None:
         """Hold our counts against the provider's; with --adopt, take over a restored ledger."""
-        with _failing_well(console), _desk(home) as desk:
+        with failing_well(console), at_desk(home) as desk:
             from outbound_assets.wiring import resources  # noqa: PLC0415
             from stages.reconciliation import adopt_ledger, reconcile_days  # noqa: PLC0415
 
@@ -208,27 +185,6 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
             for row in told["days"]:
                 console.print(f"{row['day']}  ours {row['ours']:>5}  provider {row['provider']:>5}  {row['verdict']}")
         raise typer.Exit(1 if any(row["verdict"] != "equal" for row in told["days"]) else 0)
-
-
-@contextmanager
-def _desk(home: Path) -> Iterator[Any]:
-    """The ledger, the campaign and the time of a home, for the length of a block."""
-    from outbound_cli.home import use_home  # noqa: PLC0415
-
-    settings = use_home(home)
-    from outbound_assets.wiring import resources  # noqa: PLC0415 - reads the home's campaign
-    from resources.clock.gateway import SystemClock  # noqa: PLC0415
-    from rules.failures import ServiceFailure  # noqa: PLC0415
-    from stages.operator_chat import Desk  # noqa: PLC0415
-
-    built = resources()
-    office = built["desk"].process_config_and_initialize()
-    try:
-        clock = built["clock"].process_config_and_initialize().clock()
-    except ServiceFailure:  # a sandbox that is down tells no time; looking into the ledger needs none of it
-        clock = SystemClock()
-    with built["ledger"].process_config_and_initialize().open() as ledger:
-        yield Desk(ledger, settings.campaign(), clock, office.secret())
 
 
 def _keep_refused(path: Path, refused: Any) -> None:

@@ -17,7 +17,7 @@ from rules.campaign import Campaign
 from rules.engagement import STOPS, bounce_breaker, complaint_breaker, event_key
 from rules.hashing import address_hash, canonical
 from stages.days import day_of
-from stages.sending import settle_unknowns
+from stages.unknowns import settle_unknowns
 
 EVENTS_STAMP = "events.read"
 REPLIES_STAMP = "replies.read"

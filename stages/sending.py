@@ -7,7 +7,7 @@ or provably not sent, never ready again by guess (I1, I5).
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -25,6 +25,7 @@ from rules.rendering import as_html
 from rules.sending import Answer, may_send
 from stages.days import day_of
 from stages.outlook import outlook
+from stages.unknowns import settle_unknowns
 from stages.unsubscribing import unsubscribe_link
 
 STAGE = "sends"
@@ -172,19 +173,6 @@ def _in_order(ready: Sequence[Mapping[str, Any]], campaign: Campaign) -> list[Ma
     """Follow-ups before openers: a conversation begun comes before one that is not."""
     order: dict[str, int] = {step.name: -number for number, step in enumerate(campaign.cadence.steps)}
     return sorted(ready, key=lambda row: order.get(str(row["step"]), 0))
-
-
-def settle_unknowns(ledger: Ledger, *, now: datetime) -> int:
-    """Look unknown outcomes up in the events the ledger has heard; never send one again.
-
-    Returns:
-        How many were looked up.
-    """
-    due = ledger.sends.unknown_due(now=now)
-    found = ledger.events.by_send_key([item.send_key for item in due])
-    for item in due:
-        ledger.sends.looked_up(item, message_id=found.get(item.send_key), now=now)
-    return len(due)
 
 
 def send_frame(ledger: Ledger, campaign: Campaign, day: str) -> pl.DataFrame:

@@ -17,6 +17,9 @@ from rules.sending import SendState
 CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=24))
 """When an unknown outcome is looked for in the provider's events, counted from its intent."""
 
+UNSURE = (SendState.UNKNOWN, SendState.PRESUMED, SendState.REJECTED)
+"""States that an event of the provider overrules: it has the mail, whatever was believed or said of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnknownSend:
@@ -71,7 +74,7 @@ class Unknowns:
         statement = select(send).where(
             or_(
                 (send.c.state == SendState.UNKNOWN) & due,
-                send.c.state.in_((SendState.UNKNOWN, SendState.PRESUMED)) & heard,
+                send.c.state.in_(UNSURE) & heard,
             )
         )
         with self._transactions.read() as connection:
@@ -98,7 +101,7 @@ class Unknowns:
         else:
             ahead = [item.intent_at + wait for wait in CHECKS if item.intent_at + wait > now]
             values = {"state": SendState.UNKNOWN, "next_check_at": ahead[0]}
-        before = (SendState.UNKNOWN,) if message_id is None else (SendState.UNKNOWN, SendState.PRESUMED)
+        before = (SendState.UNKNOWN,) if message_id is None else UNSURE
         with self._transactions.write() as (connection, journal):
             moved = connection.execute(
                 update(send)

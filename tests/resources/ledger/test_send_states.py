@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from resources.ledger.ledger import Ledger
+from resources.ledger.resolutions import UNRESOLVED, Word
 from resources.ledger.sends import LEASE, Claim
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.unknowns import UnknownSend
@@ -60,6 +61,16 @@ def intend(decision: Decision) -> Callable[[Ledger, Claim], object]:
     return lambda ledger, claim: ledger.sends.intend(claim, now=MONDAY, day=DAY, decide=lambda _: decision)
 
 
+def resolved(word: Word, *, message_id: str | None = None) -> Callable[[Ledger, Claim], object]:
+    def say(ledger: Ledger, claim: Claim) -> None:
+        for state in UNRESOLVED:
+            ledger.sends.resolve(
+                claim.send_key, word=word, before=state, message_id=message_id, actor="ada", now=LATER
+            )  # fmt: skip
+
+    return say
+
+
 Operation = Callable[[Ledger, Claim], object]
 
 OPERATIONS: dict[str, tuple[Operation, dict[SendState, SendState]]] = {
@@ -76,7 +87,7 @@ OPERATIONS: dict[str, tuple[Operation, dict[SendState, SendState]]] = {
     "intend, never": (intend(Decision.never("unsubscribed")), {CLAIMED: CANCELLED}),
     "accepted": (
         lambda ledger, claim: ledger.sends.accepted(claim, message_id="<m@relay>", now=LATER),
-        {SENDING: ACCEPTED, UNKNOWN: ACCEPTED, PRESUMED: ACCEPTED},
+        {SENDING: ACCEPTED, UNKNOWN: ACCEPTED, PRESUMED: ACCEPTED, REJECTED: ACCEPTED},
     ),
     "rejected": (
         lambda ledger, claim: ledger.sends.rejected(claim, reason="400", now=LATER),
@@ -95,7 +106,7 @@ OPERATIONS: dict[str, tuple[Operation, dict[SendState, SendState]]] = {
     "reap, leases run out": (lambda ledger, _: ledger.sends.reap(now=LATER), {CLAIMED: READY, SENDING: UNKNOWN}),
     "looked up, found": (
         lambda ledger, claim: look_up(ledger, claim, message_id="<m@relay>"),
-        {UNKNOWN: ACCEPTED, PRESUMED: ACCEPTED},
+        {UNKNOWN: ACCEPTED, PRESUMED: ACCEPTED, REJECTED: ACCEPTED},
     ),
     "looked up at once, not found": (
         lambda ledger, claim: look_up(ledger, claim, message_id=None),
@@ -105,6 +116,13 @@ OPERATIONS: dict[str, tuple[Operation, dict[SendState, SendState]]] = {
         lambda ledger, claim: look_up(ledger, claim, message_id=None, days=1),
         {UNKNOWN: PRESUMED},
     ),
+    "a person says accepted, with its id": (
+        resolved(Word.ACCEPTED, message_id="<m@relay>"),
+        {UNKNOWN: ACCEPTED, PRESUMED: ACCEPTED},
+    ),
+    "a person says accepted": (resolved(Word.ACCEPTED), {UNKNOWN: PRESUMED}),
+    "a person says not sent": (resolved(Word.NOT_SENT), {UNKNOWN: REJECTED, PRESUMED: REJECTED}),
+    "a person says again": (resolved(Word.AGAIN), {UNKNOWN: READY, PRESUMED: READY}),
     "cancel": (
         lambda ledger, claim: ledger.sends.cancel([claim.send_key], reason="withdrawn", actor="operator", now=MONDAY),
         {READY: CANCELLED},

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from outbound_assets import checks, engagement, intake, jobs, outreach, schedules, sensors, upkeep
+from outbound_assets import alerting, checks, engagement, intake, jobs, outreach, schedules, sensors, upkeep
 from outbound_assets.wiring import resources
 
 DAILY_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=6))
@@ -24,7 +24,7 @@ defs = dg.Definitions(
     asset_checks=checks.ALL,
     jobs=jobs.ALL,
     schedules=schedules.ALL,
-    sensors=sensors.ALL,
+    sensors=[*sensors.ALL, *alerting.ALL],
     resources=resources(),
     executor=dg.in_process_executor,
 )

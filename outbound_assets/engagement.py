@@ -22,8 +22,8 @@ from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
-from stages.days import day_of
-from stages.digest import day_after, deliver, digest_frame
+from stages.days import day_after, day_of
+from stages.digest import deliver, digest_frame
 from stages.engagement import event_frame, pull_events
 from stages.funnel import metrics_of
 from stages.metrics import conserved, totals
@@ -255,5 +255,6 @@ async def daily_digest(
         context.log.warning(problem)
     metadata: dict[str, Any] = {"problems": len(problems)}
     if kept is not None:
-        metadata["digest"] = dg.MetadataValue.md(f"```\n{kept['text']}\n```")
+        # Counts only: the words of the digest quote people, and those stay out of Dagster's storage.
+        metadata |= {name: kept[name] for name in kept if isinstance(kept[name], int | float)}
     return project(context, store, tables.DIGEST, frame, partition=day, metadata=metadata)

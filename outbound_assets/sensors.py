@@ -1,4 +1,4 @@
-"""What reacts: the bot's commands, and failed runs that tell the operator at once (rule A12)."""
+"""What reacts to the operator: the bot's commands."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,13 +10,10 @@ from outbound_assets import jobs
 from outbound_assets.campaign_resource import CampaignResource
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
-from resources.redaction import redact
 from resources.telegram.resource import BotResource
 from rules.failures import ServiceFailure
 from stages.days import day_of
 from stages.operator_chat import Desk, Request, answer_updates
-
-LOG_TAIL: Final = 12
 
 
 @dg.sensor(
@@ -55,51 +52,4 @@ def run_request(request: Request, day: str) -> dg.RunRequest:
     return dg.RunRequest(run_key=f"telegram-{request.update_id}", partition_key=day, run_config={"ops": ops})
 
 
-@dg.run_failure_sensor(
-    monitored_jobs=list(jobs.ALL),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,
-    description="Posts a failed run's reason and log tail to the operator's chat.",
-)
-def failed_runs(context: dg.RunFailureSensorContext, bot: BotResource, desk: CampaignResource) -> None:
-    """Tell the operator what failed, what it means and where to look."""
-    text = failure_text(context)
-
-    async def tell() -> None:
-        async with bot.open() as chat:
-            await chat.say(desk.campaign().operator.telegram_chat, text)
-
-    asyncio.run(tell())
-
-
-def failure_text(context: dg.RunFailureSensorContext) -> str:
-    """The alert: job, reason, log tail, run; without secrets and addresses."""
-    run = context.dagster_run
-    records = context.instance.get_records_for_run(run.run_id, limit=LOG_TAIL, ascending=False).records
-    tail = [
-        (record.event_log_entry.user_message or record.event_log_entry.message)[:200] for record in reversed(records)
-    ]
-    reasons = [_reason(step) for step in context.get_step_failure_events()]
-    reason = "; ".join(reasons) or context.failure_event.message or "no reason was recorded"
-    lines = [
-        f"Run failed: {run.job_name} {run.tags.get('dagster/partition', '')}",
-        f"Why: {reason}",
-        "What it did before is kept; the next tick goes on from there. /stats and the run's page tell more.",
-        f"Run {run.run_id}",
-        "Log tail:",
-        *tail,
-    ]
-    return str(redact("\n".join(lines)))[:3500]
-
-
-def _reason(step: dg.DagsterEvent) -> str:
-    """The innermost error of a failed step: what the operator can act on."""
-    error = step.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    said = step.step_failure_data.user_failure_data
-    told = said.description if said is not None and said.description else (error.message if error else "")
-    return f"{step.step_key}: {(told or 'no reason was recorded').strip()[:600]}"
-
-
-ALL: Final = (telegram_bot, failed_runs)
+ALL: Final = (telegram_bot,)

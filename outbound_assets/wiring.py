@@ -8,6 +8,7 @@ from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.partitions import CAMPAIGN, SETTINGS
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
+from resources.heartbeat.resource import HeartbeatResource
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
@@ -17,6 +18,8 @@ from resources.warehouse.resource import WarehouseResource
 from rules.campaign import OPERATOR_OWNED, Mode
 
 _SANDBOX: Final = CAMPAIGN.mode is Mode.SANDBOX
+SANDBOX_CHECK: Final = "5and-b0c5-alive"
+"""The published check of the sandbox's monitor; it opens nothing."""
 
 
 def _mailbox() -> dict[str, Any]:
@@ -65,6 +68,9 @@ def resources() -> dict[str, Any]:
         "bot": BotResource(
             token=dg.EnvVar("TELEGRAM_BOT_TOKEN"),
             endpoint=SETTINGS.endpoint("telegram", "https://api.telegram.org", mode),
+        ),
+        "heartbeat": HeartbeatResource(
+            sandbox_url=f"{SETTINGS.sandbox_url}/heartbeat/{SANDBOX_CHECK}" if _SANDBOX else "",
         ),
         "mailbox": MailboxResource(password=dg.EnvVar("MAILBOX_PASSWORD"), **_mailbox()),
     }

@@ -255,6 +255,21 @@ class Ears(Section):
     """The folder answers arrive in."""
 
 
+class Alarms(Section):
+    """When silence becomes an alarm, and how often one that lasts is told again (rule A12)."""
+
+    sent_by: time = time(11, 0)
+    """Time of the operator's day by which something was sent where something is due."""
+    events_after: Count = 50
+    """Mails of a day after which a day without any event is an alarm."""
+    unknown_share: Annotated[float, Field(ge=0, le=1)] = 0.005
+    """Share of two days' mails that may have an unknown outcome for hours."""
+    repeat_hours: Count = 6
+    """Hours after which an alarm that lasts is told again, with its count."""
+    test_on: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    """Day of the weekly test of the alert path, by chat and by mail, at digest time."""
+
+
 class Operator(Section):
     """The person who runs this."""
 
@@ -268,6 +283,8 @@ class Operator(Section):
     """Numeric id of the one chat the bot answers in."""
     telegram_users: tuple[int, ...] = Field(min_length=1)
     """Numeric ids of the people it answers to."""
+    dagster_url: Annotated[str, StringConstraints(pattern=r"^https?://")] = "http://127.0.0.1:3000"
+    """Where the Dagster UI is, for the links in alarms."""
 
 
 class Campaign(Section):
@@ -291,6 +308,7 @@ class Campaign(Section):
     verification: Verification = Verification()
     airtable: Airtable = Airtable()
     ears: Ears = Ears()
+    alarms: Alarms = Alarms()
 
     @model_validator(mode="after")
     def _https_when_real(self) -> Self:

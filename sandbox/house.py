@@ -15,7 +15,7 @@ from sandbox.clock import WorldClock
 from sandbox.pacing import Budget, Burst, Lock, Pool
 from sandbox.world.world import World
 
-SERVICES: Final = ("airtable", "brevo", "openai", "perplexity", "telegram")
+SERVICES: Final = ("airtable", "brevo", "openai", "perplexity", "telegram", "heartbeat")
 _PATIENCE: Final = 0.5
 _SLOW: Final[dict[str, float]] = {"airtable": 2.0, "brevo": 2.0, "openai": 5.0, "perplexity": 5.0, "telegram": 2.0}
 

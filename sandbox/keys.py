@@ -25,3 +25,6 @@ SANDBOX_SENDER_DOMAIN: Final = "outreach.example"
 SANDBOX_BASE_ID: Final = "appSandbox0000001"
 SANDBOX_TABLE_ID: Final = "tblSandboxLeads001"
 SANDBOX_TABLE_NAME: Final = "Leads"
+
+SANDBOX_HEARTBEAT: Final = "5and-b0c5-alive"
+"""The one check of the monitor that waits for signs of life."""

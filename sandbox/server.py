@@ -19,6 +19,7 @@ from sandbox.brevo.postman import Postman
 from sandbox.brevo.routes import brevo
 from sandbox.clock import WorldClock
 from sandbox.control.routes import control
+from sandbox.heartbeat.routes import heartbeat
 from sandbox.house import SERVICES, House
 from sandbox.imap.server import start_mailbox
 from sandbox.openai.routes import openai
@@ -137,4 +138,5 @@ _STAND_INS: Final = (
     ("openai", openai),
     ("perplexity", perplexity),
     ("telegram", telegram),
+    ("heartbeat", heartbeat),
 )

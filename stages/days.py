@@ -17,3 +17,8 @@ def starts_at(day: str, zone: ZoneInfo) -> datetime:
 def next_day_at(moment: datetime, zone: ZoneInfo) -> datetime:
     """The first instant of the day after an instant's, in UTC."""
     return starts_at((moment.astimezone(zone).date() + timedelta(days=1)).isoformat(), zone)
+
+
+def day_after(day: str) -> str:
+    """The next day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -4,27 +4,22 @@ What must hold: it goes through the same send protocol as every mail, so it is s
 in the daily balance.
 """
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import polars as pl
 
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
-from resources.ledger.sends import NewSend
-from resources.mail_provider.gateway import MailProvider, OutgoingMail
+from resources.mail_provider.gateway import MailProvider
 from resources.telegram.gateway import Bot
-from rules.addresses import normalise_address
-from rules.campaign import Campaign, Mode
-from rules.failures import FailureKind, ServiceFailure, classify
-from rules.hashing import address_hash, idempotency_key, send_key
+from rules.campaign import Campaign
+from rules.failures import ServiceFailure
 from rules.mail import Mail, harmless
-from rules.place.zones import Confidence, Zones
-from rules.sending import Answer, Decision, SendFacts
 from stages.charts import cost_png, funnel_png
+from stages.digest_page import Number, Told, as_page, as_text
 from stages.metrics import totals
+from stages.operator_mail import Letter, mail_operator
 
 DIGEST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "subject": pl.String, "text": pl.String, "accepted": pl.Int64, "delivered": pl.Int64,
@@ -33,13 +28,27 @@ DIGEST_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }  # fmt: skip
 
 
+NUMBERS: tuple[tuple[str, str, bool], ...] = (
+    ("sent", "accepted", False), ("delivered", "delivered", False), ("bounced for good", "hard_bounces", False),
+    ("opened (machines included)", "opened", False), ("answered by a person", "human_replies", False),
+    ("of these positive", "positive_replies", False), ("unsubscribed", "unsubscribed", False),
+    ("complaints", "complaints", False), ("outcome unknown", "unknown", False),
+    ("cost of drafts in dollars", "cost_usd", True),
+)  # fmt: skip
+"""Label, column of `campaign_metrics`, and whether it is money."""
+
+QUOTED = ("positive", "neutral", "refusal", "wrong_person")
+"""Classes of replies worth reading in the morning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A digest: its numbers, its words, its pictures."""
+    """A digest: its numbers, its words as text and as a page, its pictures."""
 
     row: Mapping[str, object]
     subject: str
     text: str
+    page: str
     pictures: Mapping[str, bytes]
 
 
@@ -52,6 +61,7 @@ def compose(
     stuck: Mapping[str, int],
     alarms: Sequence[str],
     campaign: Campaign,
+    health: Sequence[str] = (),
     pictures: bool = True,
 ) -> Digest:
     """Put a day into words and pictures.
@@ -62,54 +72,51 @@ def compose(
         replies: `replies` of that day.
         standings: Today's plan by standing.
         stuck: Reasons that keep leads from being mailed, most frequent first.
-        alarms: Flags that are on and checks that failed, as sentences.
+        alarms: Alarms that are open, as sentences.
         campaign: The configuration.
+        health: What is well or soon will not be, as sentences: what was read when, what runs out.
         pictures: Whether to draw charts.
     """
     yesterday = totals(metrics.filter(pl.col("day").cast(pl.String) == day))
     fortnight = totals(metrics)
     due = standings.get("due", 0) + standings.get("ready", 0)
     subject = f"{campaign.id} {day}: {yesterday['accepted']:.0f} sent, {yesterday['human_replies']:.0f} replies"
-    lines = [f"Mails planned on {day}, and what came of them so far"]
-    if alarms:
-        lines = [*(f"ALARM  {alarm}" for alarm in alarms), "", *lines]
-    for label, key in (
-        ("sent", "accepted"), ("delivered", "delivered"), ("bounced for good", "hard_bounces"),
-        ("opened (machines included)", "opened"), ("answered by a person", "human_replies"),
-        ("of these positive", "positive_replies"), ("unsubscribed", "unsubscribed"), ("complaints", "complaints"),
-        ("outcome unknown", "unknown"),
-    ):  # fmt: skip
-        lines.append(f"  {label:<28}{yesterday[key]:>6.0f}   fortnight {fortnight[key]:>7.0f}")
-    lines.append(
-        f"  {'cost of drafts in dollars':<28}{yesterday['cost_usd']:>6.2f}   fortnight {fortnight['cost_usd']:>7.2f}"
+    told = Told(
+        day=day,
+        title=subject,
+        alarms=tuple(alarms),
+        numbers=tuple(Number(label, yesterday[key], fortnight[key], money) for label, key, money in NUMBERS),
+        today=f"Due today: {due}. Waiting: {standings.get('waiting', 0)}. Finished: {standings.get('finished', 0)}.",
+        stuck=tuple((count, reason[:110]) for reason, count in list(stuck.items())[:8]),
+        quotes=tuple(
+            (row["class"].replace("_", " "), " ".join(str(row["excerpt"]).split())[:160])
+            for row in replies.filter(pl.col("class").is_in(QUOTED)).head(8).iter_rows(named=True)
+        ),
+        days=_days(metrics),
+        health=tuple(health),
     )
-    lines += [
-        "",
-        f"Due today: {due}. Waiting: {standings.get('waiting', 0)}. Finished: {standings.get('finished', 0)}.",
-    ]
-    if stuck:
-        lines += ["", "Not mailed, and why"]
-        lines += [f"  {count:>6}  {reason[:110]}" for reason, count in list(stuck.items())[:8]]
-    quotes = replies.filter(pl.col("class").is_in(["positive", "neutral", "refusal", "wrong_person"]))
-    if quotes.height:
-        lines += ["", "What people wrote"]
-        for row in quotes.head(8).iter_rows(named=True):
-            words = " ".join(str(row["excerpt"]).split())[:160]
-            lines.append(f"  [{row['class'].replace('_', ' ')}] {words}")
     drawn = {}
     if pictures and not metrics.is_empty():
         drawn = {
             "funnel.png": funnel_png(metrics, title=f"{campaign.id}: the fortnight to {day}"),
             "cost.png": cost_png(metrics, title="Cost of drafts per day"),
         }
-    subject, text = harmless(subject), harmless("\n".join(lines))
+    subject, text = harmless(subject), harmless(as_text(told))
     row = {
         "day": day, "subject": subject, "text": text, "due_today": due,
         "alarms": len(alarms), "cost_usd": yesterday["cost_usd"],
         **{name: int(yesterday[name]) for name in
            ("accepted", "delivered", "hard_bounces", "human_replies", "positive_replies")},
     }  # fmt: skip
-    return Digest(row, subject, text + "\n", drawn)
+    return Digest(row, subject, text + "\n", as_page(told, drawn), drawn)
+
+
+def _days(metrics: pl.DataFrame) -> tuple[tuple[str, int, int], ...]:
+    """Per day of the fortnight: mails sent and human replies."""
+    if metrics.is_empty():
+        return ()
+    by_day = metrics.group_by(pl.col("day").cast(pl.String)).agg(pl.col("accepted", "human_replies").sum()).sort("day")
+    return tuple((row[0], int(row[1]), int(row[2])) for row in by_day.iter_rows())
 
 
 async def deliver(
@@ -127,8 +134,11 @@ async def deliver(
     Returns:
         What went wrong, as sentences; empty when both went out or had gone out before.
     """
-    problems = [await _mail(digest, provider=provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)]
     day = str(digest.row["day"])
+    letter = Letter("digest", day, Mail(digest.subject, digest.text), digest.page, digest.pictures)
+    problems = [
+        await mail_operator(letter, provider=provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)
+    ]
     if ledger.flags.stamped(f"digest.posted.{day}") is None:
         try:
             for name, picture in list(digest.pictures.items())[:1]:
@@ -138,75 +148,6 @@ async def deliver(
         except ServiceFailure as error:
             problems.append(f"the digest was not posted: {error}")
     return [problem for problem in problems if problem]
-
-
-async def _mail(
-    digest: Digest,
-    *,
-    provider: MailProvider,
-    ledger: Ledger,
-    campaign: Campaign,
-    clock: Clock,
-    pepper: str,
-) -> str | None:
-    if campaign.mode is Mode.DRY_RUN:
-        return None
-    day = str(digest.row["day"])
-    address = normalise_address(campaign.operator.email)
-    key = send_key(f"{campaign.id}-digest", day, address)
-    mail = Mail(digest.subject, digest.text)
-    now = clock.now()
-    prepared = NewSend(
-        send_key=key, kind="digest", campaign=f"{campaign.id}-digest", step=day, address=address,
-        address_hash=address_hash(f"operator:{address}", pepper), lead_id="operator", company_key="operator",
-        to_name=campaign.operator.email, variant="plain", day=day, mail=mail, not_before=now,
-        places=Zones((campaign.operator.timezone,), Confidence.HIGH, "the operator's own zone"),
-    )  # fmt: skip
-    ledger.sends.prepare([prepared], now=now)
-    for claim in ledger.sends.claim([key], holder="digest", now=now):
-        decision = ledger.sends.intend(claim, now=now, day=day_after(day), decide=_to_operator)
-        if decision.answer is not Answer.GO:
-            return f"the digest was not mailed: {decision.reason}"
-        try:
-            accepted = await provider.send(_outgoing(claim.mail, key, digest, campaign))
-        except Exception as error:  # noqa: BLE001 - a send's exceptions go through the one classifier (rule B3)
-            failure = classify(error, sending=True)
-            if failure.kind is FailureKind.UNKNOWN_OUTCOME:
-                ledger.sends.unknown(claim, reason=str(failure), now=clock.now())
-            else:
-                wait = clock.now() + timedelta(minutes=10)
-                ledger.sends.ready_again(claim, reason=str(failure), now=clock.now(), not_before=wait)
-            return f"the digest was not mailed: {failure}"
-        ledger.sends.accepted(claim, message_id=accepted.message_id, now=clock.now())
-    return None
-
-
-def _to_operator(facts: SendFacts) -> Decision:
-    """The operator is no recipient of the campaign: only the gate and the content count, not hours and caps."""
-    if facts.halted and facts.halted.startswith("gate"):
-        return Decision.later(facts.halted, None)
-    return Decision.go() if facts.content_matches else Decision.never("what would go out is not what was composed")
-
-
-def _outgoing(mail: Mail, key: str, digest: Digest, campaign: Campaign) -> OutgoingMail:
-    return OutgoingMail(
-        send_key=key,
-        idempotency_key=idempotency_key(key),
-        sender_name=campaign.sender.name,
-        sender_email=campaign.sender.email,
-        to_name="Operator",
-        to_email=campaign.operator.email,
-        reply_to=campaign.sender.reply_to,
-        subject=mail.subject,
-        text=mail.text,
-        html=f'<html><body><pre style="font-size:13px">{html.escape(mail.text)}</pre></body></html>',
-        attachments=digest.pictures,
-    )
-
-
-def day_after(day: str) -> str:
-    """The day a digest goes out: the morning after the day it tells of."""
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def digest_frame(row: Mapping[str, object] | None) -> pl.DataFrame:

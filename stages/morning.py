@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from rules.campaign import Campaign
 from rules.hashing import canonical
 from stages.days import day_of
 from stages.digest import Digest, compose
 from stages.queueing import kept_plan, reasons, summary
+from stages.watching import look
 
 
 def compose_for(
@@ -38,19 +40,34 @@ def compose_for(
     plan = kept_plan(ledger, day_of(now, campaign.zone))
     if plan.is_empty():
         plan = kept_plan(ledger, day)
-    alarms = [f"{flag.name} is on: {flag.reason}" for flag in ledger.flags.raised()]
+    look(ledger, campaign, now=now)
+    alarms = [f"{one.alarm.what} {one.alarm.fix}" for one in ledger.alerts.open()]
+    paused = [f"Paused: {flag.reason}" for flag in ledger.flags.raised() if flag.name == FlagName.PAUSE]
     digest = compose(
         day,
         metrics=metrics,
         replies=replies,
         standings=summary(plan),
         stuck=reasons(plan, ["excluded"]),
-        alarms=alarms,
+        alarms=[*paused, *alarms],
         campaign=campaign,
+        health=_health(ledger, campaign, today=day_of(now, campaign.zone)),
     )
     if kept_digest(ledger, day) is None:
         ledger.keepsakes.keep("daily_digest", day, canonical(digest.row).encode(), now=now)
     return digest
+
+
+def _health(ledger: Ledger, campaign: Campaign, *, today: str) -> list[str]:
+    """When each source was last read, and what was spent."""
+    lines = []
+    for name in ("airtable", "events", "replies"):
+        read = ledger.flags.stamped(f"{name}.read")
+        when = f"{read[0].astimezone(campaign.zone):%d %b %H:%M}" if read else "never"
+        lines.append(f"{name} last read: {when}")
+    spent = ledger.work.spent(day=today)
+    lines.append(f"spent since midnight: ${spent:.2f} of ${campaign.budget.per_day_usd:.2f}")
+    return lines
 
 
 def kept_digest(ledger: Ledger, day: str) -> Mapping[str, Any] | None:

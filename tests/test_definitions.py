@@ -102,7 +102,7 @@ EXPECTED: dict[str, Any] = {
         "nightly_pass": "10 3 * * * -> nightly",
     },
     "zones": ["Europe/Berlin"],
-    "sensors": ["failed_runs", "telegram_bot"],
+    "sensors": ["alerts", "failed_runs", "telegram_bot"],
     "running": ["RUNNING"],
     "bare": [],
 }

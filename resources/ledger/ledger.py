@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from resources.ledger.alerts import Alerts
+from resources.ledger.chat import Chat
 from resources.ledger.events import Events
 from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
@@ -52,6 +54,8 @@ class Ledger:
         self.flags = Flags(transactions)
         self.keepsakes = Keepsakes(transactions)
         self.questions = Questions(transactions)
+        self.alerts = Alerts(transactions)
+        self.chat = Chat(transactions)
         self._witness = Witness(place.witness)
 
     @classmethod

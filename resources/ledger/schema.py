@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Dialect,
@@ -356,4 +357,51 @@ inbox = Table(
     Column("reason", Words),
     UniqueConstraint("source", "body_hash", name="one_inbox_row_per_body"),
     Index("inbox_state", "source", "state"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("severity", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("what", Words, nullable=False),
+    Column("means", Words, nullable=False),
+    Column("fix", Words, nullable=False),
+    Column("look", Words, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("told_state", String(10)),
+    Column("told_at", Moment),
+    Column("told_times", Integer),
+)
+
+note = Table(
+    "note",
+    metadata,
+    Column("note_key", String(80), primary_key=True),
+    Column("text", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("said_at", Moment),
+)
+
+wanted_run = Table(
+    "wanted_run",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+question_asked = Table(
+    "question_asked",
+    metadata,
+    Column("nonce", String(32), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("answered_at", Moment),
 )

@@ -92,6 +92,7 @@ FAULTS: Final[dict[str, str]] = {
     "telegram.repeated_update": "Confirmed updates are handed out once more.",
     "telegram.revoked": "401: the token is not valid any more.",
     "telegram.slow": "Answers take `value` seconds longer (2 by default).",
+    "heartbeat.down": "502: the monitor does not take the sign of life.",
     "mailbox.login_refused": "The mailbox refuses the password.",
     "mailbox.dropped": "The mailbox hangs up in the middle of a session.",
     "mailbox.replies_late": "Replies reach the mailbox `value` hours late (6 by default).",

@@ -12,9 +12,13 @@ from resources.mail_provider.gateway import MailProvider
 from resources.mailbox.gateway import Mailbox
 
 ROOM = Path(__file__).parents[2] / "resources"
-SYSTEMS = ("airtable", "mail_provider", "mailbox", "models", "telegram")
+SYSTEMS = ("airtable", "heartbeat", "mail_provider", "mailbox", "models", "telegram")
 CLIENT_OF = {
-    "httpx": {"mail_provider/client.py", "telegram/client.py"},  # the bot's library hands httpx errors through
+    "httpx": {
+        "heartbeat/client.py",
+        "mail_provider/client.py",
+        "telegram/client.py",
+    },  # the bot's library hands httpx errors through
     "telegram": {"telegram/client.py"},
     "openai": {"models/client.py"},
     "pyairtable": {"airtable/client.py"},

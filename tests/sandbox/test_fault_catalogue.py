@@ -92,8 +92,11 @@ class _Tour:
         for _ in range(2):
             self.ask("POST", f"{BOT}/sendMessage", json={"chat_id": keys.SANDBOX_TELEGRAM_CHAT, "text": "x"})
 
+    def heartbeat(self) -> None:
+        self.ask("GET", f"/heartbeat/{keys.SANDBOX_HEARTBEAT}")
 
-@pytest.mark.parametrize("service", ["airtable", "brevo", "openai", "perplexity", "telegram"])
+
+@pytest.mark.parametrize("service", ["airtable", "brevo", "openai", "perplexity", "telegram", "heartbeat"])
 def test_every_fault_of_the_catalogue_strikes_somewhere(http: httpx.Client, town: Running, service: str) -> None:
     tour = _Tour(http, town)
     silent = []

@@ -4,73 +4,30 @@ What must hold: a mail with an empty subject or text cannot be stored (rule A4),
 and address (invariant I1). Times are UTC text of fixed width, so that order and equality are the same on both engines.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
-    Dialect,
     Float,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-from rules.hashing import encodable
+from resources.ledger.column_types import Moment as Moment
+from resources.ledger.column_types import Words as Words
+from resources.ledger.column_types import metadata as metadata
+from resources.ledger.column_types import moment_text as moment_text
+from resources.ledger.desk_schema import alert as alert
+from resources.ledger.desk_schema import note as note
+from resources.ledger.desk_schema import question_asked as question_asked
+from resources.ledger.desk_schema import wanted_run as wanted_run
 
 SCHEMA_VERSION = "2"
 """Raised once for a release that changes a table; `resources.ledger.migrating` adds what an older ledger lacks."""
-
-metadata = MetaData()
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware instant, stored as ``2026-11-21T20:44:10.000000Z``."""
-
-    impl = String(27)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """To text."""
-        del dialect
-        return None if value is None else moment_text(value)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """From text."""
-        del dialect
-        return None if value is None else datetime.fromisoformat(value)
-
-
-class Words(TypeDecorator[str]):
-    """Text that others wrote: what no database can hold (NUL, half a surrogate pair) is replaced, the rest is kept."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """To what every engine stores."""
-        del dialect
-        return None if value is None else encodable(value).replace("\x00", "\ufffd")
-
-
-def moment_text(value: datetime) -> str:
-    """The stored form of an instant.
-
-    Raises:
-        ValueError: The instant has no time zone.
-    """
-    if value.tzinfo is None:
-        raise ValueError("the ledger stores aware instants only")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
 
 meta = Table(
     "meta",
@@ -357,51 +314,4 @@ inbox = Table(
     Column("reason", Words),
     UniqueConstraint("source", "body_hash", name="one_inbox_row_per_body"),
     Index("inbox_state", "source", "state"),
-)
-
-alert = Table(
-    "alert",
-    metadata,
-    Column("key", String(120), primary_key=True),
-    Column("severity", String(10), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("what", Words, nullable=False),
-    Column("means", Words, nullable=False),
-    Column("fix", Words, nullable=False),
-    Column("look", Words, nullable=False),
-    Column("first_at", Moment, nullable=False),
-    Column("last_at", Moment, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("told_state", String(10)),
-    Column("told_at", Moment),
-    Column("told_times", Integer),
-)
-
-note = Table(
-    "note",
-    metadata,
-    Column("note_key", String(80), primary_key=True),
-    Column("text", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("said_at", Moment),
-)
-
-wanted_run = Table(
-    "wanted_run",
-    metadata,
-    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", String(10), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-)
-
-question_asked = Table(
-    "question_asked",
-    metadata,
-    Column("nonce", String(32), primary_key=True),
-    Column("user_id", BigInteger, nullable=False),
-    Column("action", Words, nullable=False),
-    Column("asked_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("answered_at", Moment),
 )

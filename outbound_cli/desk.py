@@ -17,11 +17,12 @@ def failing_well(console: Console) -> Iterator[None]:
     from resources.warehouse.store import WarehouseLocked  # noqa: PLC0415
     from rules.columns import UnknownColumnError  # noqa: PLC0415
     from rules.failures import ServiceFailure  # noqa: PLC0415
+    from stages.approving import DecisionRefused  # noqa: PLC0415
     from stages.lead_table import UnreadableFileError  # noqa: PLC0415
     from stages.story import NoSuchLead  # noqa: PLC0415
 
     codes: dict[type[Exception], int] = {
-        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, CampaignFileError: 3, LedgerError: 4,
+        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, DecisionRefused: 2, CampaignFileError: 3, LedgerError: 4,
         WarehouseLocked: 4, ServiceFailure: 4,
     }  # fmt: skip
     try:

@@ -55,6 +55,15 @@ def tell_story(story: Story, campaign: Campaign, console: Console) -> None:
             console.print(f"  - {escape(fact['claim'])}  [dim]{escape(fact['source_url'])}[/dim]", highlight=False)
     for mail in story.mails:
         _tell_mail(mail, campaign, console)
+    for draft in story.drafts:
+        decided = f" by {draft['actor']}" if draft["actor"] else ""
+        console.print(
+            f"[bold]Draft[/bold] {draft['code']} ({draft['step']}): {draft['state']}{decided}, held because "
+            f"{escape(draft['because'])}" + (f"; {escape(draft['reason'])}" if draft["reason"] else ""),
+            highlight=False,
+        )
+        if draft["state"] == "waiting":
+            console.print(f"  {escape(draft['subject'])}\n\n{escape(draft['text'])}\n", highlight=False)
     for reply in story.replies:
         when = f"{reply['sent_at'].astimezone(zone):%Y-%m-%d %H:%M}"
         console.print(
@@ -83,7 +92,10 @@ def _tell_mail(mail: Mapping[str, Any], campaign: Campaign, console: Console) ->
     title = f"{mail['step']} ({mail['variant']}): {mail['state']} {when.astimezone(zone):%Y-%m-%d %H:%M %Z}"
     body = f"[bold]{escape(mail['subject'])}[/bold]\n\n{escape(mail['body'].strip())}"
     console.print(Panel(body, title=title, title_align="left"))
-    written = f"prompt {versions['prompt_version']}, {versions['model']}, research {versions['research_fingerprint']}"
+    written = (
+        f"prompt {versions['prompt'] or versions['prompt_version']}, {versions['model']}, "
+        f"research {versions['research_fingerprint']}, facts {versions['facts_used'] or 'not recorded'}"
+    )
     console.print(f"  written with {written}; recipient's zone {', '.join(local)}; content {mail['content_hash'][:12]}")
     if mail["reason"]:
         console.print(f"  {escape(mail['reason'])}", highlight=False)

@@ -180,6 +180,19 @@ class Drafting(Section):
     """Mails at once; a rate limit halves it."""
 
 
+class Approval(Section):
+    """Which drafts a person reads before they may go out."""
+
+    first: Annotated[int, Field(ge=0, le=500)] = 10
+    """Drafts of a new or changed prompt that have to be approved before the rest of it is written; 0 for none."""
+    daily_percent: Annotated[int, Field(ge=0, le=100)] = 2
+    """Share of each day's drafts that waits afterwards, at least one a day; 0 for none."""
+    hours: Annotated[int, Field(ge=1, le=240)] = 48
+    """Hours after which a draft that nobody decided on is withdrawn and its slot planned anew."""
+    in_sandbox: bool = False
+    """Whether drafts wait in the sandbox too; otherwise nothing waits there."""
+
+
 class Verification(Section):
     """How the residue of attribution is judged."""
 
@@ -207,6 +220,7 @@ class AirtableFields(Section):
     priority: Text = "Priority"
     do_not_contact: Text = "Do Not Contact"
     attribution_override: Text = "Attribution Override"
+    approval: Text = "Approval"
     status: Text = "Status"
     step: Text = "Step"
     variant: Text = "Variant"
@@ -220,11 +234,12 @@ class AirtableFields(Section):
     message_id: Text = "Message Id"
     audit: Text = "Audit"
     cost_usd: Text = "Cost USD"
+    draft: Text = "Draft"
 
 
 OPERATOR_OWNED = (
     "name", "first_name", "last_name", "title", "email", "company", "website", "country", "state", "city",
-    "phone", "source", "priority", "do_not_contact", "attribution_override",
+    "phone", "source", "priority", "do_not_contact", "attribution_override", "approval",
 )  # fmt: skip
 """Fields that people write; the machine only reads them (design 3)."""
 
@@ -305,6 +320,7 @@ class Campaign(Section):
     budget: Budget = Budget()
     research: Research = Research()
     drafting: Drafting = Drafting()
+    approval: Approval = Approval()
     verification: Verification = Verification()
     airtable: Airtable = Airtable()
     ears: Ears = Ears()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rules.campaign import Campaign, Step
+from rules.hashing import content_hash
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -38,6 +39,11 @@ def instructions(campaign: Campaign) -> str:
         f"Answer with JSON: subject (one line, at most 60 characters) and body.\n"
         f"Prompt version {campaign.drafting.prompt_version}."
     )
+
+
+def prompt_id(campaign: Campaign) -> str:
+    """The prompt's name: its version and a digest of every word of it, so that a changed prompt is another one."""
+    return f"{campaign.drafting.prompt_version[:40]}-{content_hash(instructions(campaign))[:8]}"
 
 
 def document(

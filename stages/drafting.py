@@ -4,17 +4,20 @@ What must hold: what is prepared passed every quality rule; what did not is kept
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.approvals import Held
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import NewSend
 from resources.ledger.work import Item
 from resources.models.gateway import LanguageModel, ModelRequest, Task
 from rules import drafting
+from rules.approval import ApprovalState, must_wait, readers_wanted, trial_room
 from rules.campaign import Campaign
 from rules.draft_gate import DraftContext, judge_draft
 from rules.hashing import canonical, input_hash, send_key
@@ -40,14 +43,15 @@ NAME_LIMIT = 200
 DRAFT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "lead_id": pl.String, "step": pl.String, "state": pl.String, "reason": pl.String,
     "variant": pl.String, "subject": pl.String, "body": pl.String, "content_hash": pl.String, "send_key": pl.String,
-    "attempts": pl.Int64, "model": pl.String, "prompt_version": pl.String, "research_fingerprint": pl.String,
+    "attempts": pl.Int64, "model": pl.String, "prompt_version": pl.String, "prompt": pl.String, "approval": pl.String,
+    "research_fingerprint": pl.String, "facts_version": pl.String, "facts_used": pl.String,
     "cost_usd": pl.Float64, "drafted_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 
 
 def draft_key(lead_id: str, step: str, campaign: Campaign) -> str:
-    """The item's key: a new prompt version drafts anew."""
-    return f"{lead_id}:{step}@{campaign.drafting.prompt_version}"
+    """The item's key: a changed prompt drafts anew."""
+    return f"{lead_id}:{step}@{drafting.prompt_id(campaign)}"
 
 
 async def draft_mails(
@@ -82,6 +86,7 @@ async def draft_mails(
     )
     asker = Asker(model, ledger, clock, purse)
     static = drafting.instructions(campaign)
+    readers = Readers(ledger, campaign, day)
     threads = ledger.questions.threads(campaign.id, [leads[row["lead_id"]]["address"] for row in rows])
 
     async def one(row: Mapping[str, Any]) -> Outcome:
@@ -106,19 +111,81 @@ async def draft_mails(
         if isinstance(outcome, Done):  # after its record: a run that dies in between writes it again for nothing
             parent = _parent(mails)
             prepared = _new_send(outcome.value, row, lead, campaign, day=day, clock=clock, parent=parent)
-            ledger.sends.prepare([prepared], now=clock.now())
+            readers.pass_on(prepared, outcome.value, now=clock.now())
 
     keys = [send_key(campaign.id, row["step"], leads[row["lead_id"]]["address"]) for row in rows]
-    written = ledger.sends.written(keys)
-    todo = [row for row, key in zip(rows, keys, strict=True) if key not in written]
-    known_already = [Skipped("it was written before this plan was read") for _ in range(len(rows) - len(todo))]
+    todo, idle = _todo(rows, keys, ledger, readers)
     if todo and (off := latched(ledger, FlagName.WRITER)):
-        return StageReport.of(STAGE, [*known_already, *(Skipped(off) for _ in todo)])
+        return StageReport.of(STAGE, [*idle, *(Skipped(off) for _ in todo)])
     outcomes, stopped = await run_items(
         todo, one, limit=campaign.drafting.concurrency, clock=clock, record=record, progress=progress
     )
     latch(ledger, FlagName.WRITER, stopped, now=clock.now())
-    return StageReport.of(STAGE, [*known_already, *outcomes], systemic=stopped)
+    return StageReport.of(STAGE, [*idle, *outcomes], systemic=stopped)
+
+
+def _todo(
+    rows: Sequence[Mapping[str, Any]], keys: Sequence[str], ledger: Ledger, readers: "Readers"
+) -> tuple[list[Mapping[str, Any]], list[Outcome]]:
+    """Rows to write, and why the others are not: written already, in a person's hands, or beyond a prompt's trial."""
+    written, held = ledger.sends.written(keys), ledger.approvals.of(keys)
+    todo: list[Mapping[str, Any]] = []
+    idle: list[Outcome] = []
+    for row, key in zip(rows, keys, strict=True):
+        if key in written:
+            idle.append(Skipped("it was written before this plan was read"))
+        elif key in held and (reason := readers.in_hand(held[key])):
+            idle.append(Skipped(reason))
+        elif readers.room is not None and len(todo) >= readers.room:
+            idle.append(Skipped(f"the prompt is on trial: its first {readers.wanted.first} drafts need approval"))
+        else:
+            todo.append(row)
+    return todo, idle
+
+
+class Readers:
+    """Which drafts go to a person first; knows how the prompt in force stands."""
+
+    def __init__(self, ledger: Ledger, campaign: Campaign, day: str) -> None:
+        self.wanted = readers_wanted(campaign)
+        self._ledger = ledger
+        self._day = day
+        self._prompt = drafting.prompt_id(campaign)
+        self._trial = ledger.approvals.trial(self._prompt)
+        self._held_today = ledger.approvals.held_on(day) if self.wanted.daily_percent else 0
+        self.room = trial_room(self.wanted, self._trial)
+
+    def in_hand(self, held: Held) -> str | None:
+        """Why a held draft is not written again, or ``None``."""
+        if held.state is ApprovalState.WAITING:
+            return "its draft waits for approval"
+        if held.state is ApprovalState.REJECTED and held.prompt == self._prompt:
+            return f"a person refused its draft: {held.reason}"
+        return None
+
+    def pass_on(self, send: NewSend, value: Mapping[str, Any], *, now: datetime) -> None:
+        """Make a draft ready, or hold it for a person."""
+        because = must_wait(self.wanted, self._trial, held_today=self._held_today, lead_id=send.lead_id, day=self._day)
+        if because is None:
+            self._ledger.sends.prepare([send], now=now)
+            return
+        held = Held(
+            send=send, written=value["written"], prompt=self._prompt, because=because, grounds=value["grounds"],
+            first_hash=send.mail.digest,
+        )  # fmt: skip
+        self._held_today += self._ledger.approvals.hold(held, now=now) is ApprovalState.WAITING
+
+
+def judge_edited(subject: str, text: str, grounds: Mapping[str, Any], campaign: Campaign) -> str | None:
+    """Why a text that a person edited must not go out, held against the same grounds as the first; or ``None``."""
+    return judge_draft(subject, text, context_of(grounds, campaign))[1]
+
+
+def context_of(grounds: Mapping[str, Any], campaign: Campaign) -> DraftContext:
+    """What a draft is held against, from its stored form."""
+    return DraftContext(
+        grounds["first_name"], grounds["company"], grounds["step"], campaign.offer, tuple(grounds["foreign"])
+    )
 
 
 def _item(
@@ -151,9 +218,11 @@ async def _write(
     pepper: str,
 ) -> Outcome:
     step = campaign.step(row["step"])
-    context = DraftContext(
-        lead["first_name"], lead["company"], step.name, campaign.offer, foreign_names=_foreign(research, lead)
-    )
+    grounds = {
+        "first_name": lead["first_name"], "company": lead["company"], "step": step.name,
+        "foreign": _foreign(research, lead),
+    }  # fmt: skip
+    context = context_of(grounds, campaign)
     cost, repair = 0.0, None
     for attempt in range(1, ATTEMPTS + 1):
         question = drafting.document(
@@ -182,7 +251,7 @@ async def _write(
                 "subject": final.subject, "body": final.text, "content_hash": final.digest, "attempts": attempt,
                 "model": answer.model, "prompt_version": campaign.drafting.prompt_version, "variant": row["variant"],
                 "research_fingerprint": research["fingerprint"], "step": row["step"],
-                "send_key": key,
+                "send_key": key, "written": mail.text, "grounds": grounds, "prompt": drafting.prompt_id(campaign),
             },
             round(cost, 6),
         )  # fmt: skip
@@ -228,6 +297,7 @@ def _new_send(
         mail=Mail(value["subject"], value["body"]),
         not_before=clock.now(),
         in_reply_to=parent,
+        prompt=value["prompt"],
     )
 
 
@@ -243,17 +313,20 @@ def _parent(mails: Sequence[Mapping[str, Any]]) -> str | None:
 
 def draft_frame(ledger: Ledger, day: str) -> pl.DataFrame:
     """Rows of the `drafts` table for a day, from the ledger alone."""
+    entries = ledger.work.outcomes(STAGE, day=day)
+    values = [entry.outcome.value if isinstance(entry.outcome, Done) else {} for entry in entries]
+    held = ledger.approvals.of([value["send_key"] for value in values if value])
     rows = []
-    for entry in ledger.work.outcomes(STAGE, day=day):
-        value = entry.outcome.value if isinstance(entry.outcome, Done) else {}
-        step = entry.item.key.partition("@")[0].rpartition(":")[2]
+    for entry, value in zip(entries, values, strict=True):
+        mine = held.get(value.get("send_key", ""))
         rows.append({
             **{name: value.get(name) for name in DRAFT_SCHEMA},
             "day": day,
             "lead_id": entry.item.lead_id,
-            "step": step,
+            "step": entry.item.key.partition("@")[0].rpartition(":")[2],
             "state": entry.outcome.state.value,
             "reason": None if isinstance(entry.outcome, Done) else entry.outcome.reason,
+            "approval": None if mine is None else mine.state.value,
             "cost_usd": getattr(entry.outcome, "cost_usd", 0.0),
             "drafted_at": entry.at,
         })  # fmt: skip

@@ -13,6 +13,7 @@ from resources.ledger.records import Received
 from rules.campaign import OPERATOR_OWNED, Airtable, Campaign
 from rules.failures import FailureKind, ServiceFailure
 from stages.days import day_of
+from stages.waking import something_changed
 
 READ_STAMP = "airtable.read"
 FULL_STAMP = "airtable.read_fully"
@@ -61,6 +62,8 @@ async def receive_records(
         day=day_of(now, campaign.zone),
         complete=full,
     )
+    if received.days:
+        something_changed(ledger, now=now)
     detail = f"{len(records)} listed, {received.new} new, {received.changed} changed, {received.gone} gone"
     ledger.flags.stamp(READ_STAMP, at=now, detail=detail)
     if full:

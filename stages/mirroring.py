@@ -15,6 +15,7 @@ from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
 from rules.campaign import MACHINE_OWNED, Campaign
 from rules.hashing import content_hash
+from stages.approving import cell_text, waiting
 
 AUDIT_LIMIT = 20_000
 """Characters of audit text kept in the cell; Airtable allows 100,000. The ledger has all of it."""
@@ -49,12 +50,13 @@ async def write_mirror(
     """
     known = ledger.keepsakes.mirror_hashes()
     stories = audit_texts(ledger, campaign)
+    drafts = {held.send.lead_id: cell_text(held) for held in waiting(ledger)}
     changes: list[RecordChange] = []
     hashes: dict[str, str] = {}
     for row in status.iter_rows(named=True):
         if not row["in_view"]:
             continue
-        fields = mirror_fields(row, stories.get(row["lead_id"], ""), campaign)
+        fields = mirror_fields(row, stories.get(row["lead_id"], ""), campaign, draft=drafts.get(row["lead_id"]))
         digest = content_hash(fields)
         if known.get(row["lead_id"]) != digest:
             changes.append(RecordChange(row["lead_id"], fields))
@@ -66,7 +68,9 @@ async def write_mirror(
     return MirrorReport(len(changes), len(report.written), report.rejected, report.requests)
 
 
-def mirror_fields(row: Mapping[str, Any], audit: str, campaign: Campaign) -> dict[str, Any]:
+def mirror_fields(
+    row: Mapping[str, Any], audit: str, campaign: Campaign, *, draft: str | None = None
+) -> dict[str, Any]:
     """The machine-owned fields of a lead under the base's names; empty ones clear their cell."""
     ours: dict[str, Any] = {
         "status": row["status"],
@@ -82,6 +86,7 @@ def mirror_fields(row: Mapping[str, Any], audit: str, campaign: Campaign) -> dic
         "message_id": row["message_id"],
         "audit": audit or None,
         "cost_usd": round(row["cost_usd"], 4),
+        "draft": draft,
     }
     assert set(ours) == set(MACHINE_OWNED), "the mirror writes the machine-owned fields and no others"
     return {getattr(campaign.airtable.fields, name): value for name, value in ours.items()}
@@ -103,6 +108,11 @@ WORTH_TELLING = {
     "record.gone": "left the view",
     "verdict.done": "address judged",
     "drafts.rejected": "draft refused: {reason}",
+    "draft.waiting": "{step} written, waits for approval: {reason}",
+    "draft.approved": "{step} approved by {by}",
+    "draft.edited": "{step} edited by {by}",
+    "draft.rejected": "{step} refused by {by}: {reason}",
+    "draft.withdrawn": "{step} withdrawn: {reason}",
 }
 
 
@@ -112,6 +122,7 @@ def audit_texts(ledger: Ledger, campaign: Campaign) -> dict[str, str]:
     for row in ledger.questions.journal_of_kinds(list(WORTH_TELLING)):
         parts = row["subject"].split(".")
         known = {
+            "by": row["actor"],
             "send": parts[1] if len(parts) > 1 else row["subject"],
             **{name: value for name, value in json.loads(row["detail"]).items() if value},
         }

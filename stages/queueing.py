@@ -14,12 +14,15 @@ from typing import Any
 import polars as pl
 
 from resources.ledger.ledger import Ledger
+from rules.approval import ApprovalState
 from rules.business_hours import opening_window
 from rules.campaign import Campaign
+from rules.drafting import prompt_id
 from rules.failures import FailureKind
 from rules.outcomes import Done, Rejected, Skipped
 from rules.sending import COUNTED, SendState, SuppressionFact, strongest
 from rules.sequence import SentStep, Standing, next_step, variant_of
+from stages.approving import settle
 from stages.days import day_of
 from stages.drafting import draft_key
 from stages.engagement import EVENTS_STAMP, REPLIES_STAMP
@@ -54,9 +57,11 @@ def plan_day(leads: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: da
         campaign: The configuration.
         now: The moment.
     """
+    settle(ledger, campaign, now=now)
     planner = _Planner(ledger, campaign, now)
     rows = [planner.row(lead) for lead in leads.iter_rows(named=True)]
     planner.withdraw(leads)
+    planner.withdraw_held(rows)
     rank = {standing: place for place, standing in enumerate((Standing.READY, Standing.DUE))}
     step_order = {step.name: -number for number, step in enumerate(campaign.cadence.steps)}
     rows.sort(
@@ -127,6 +132,8 @@ class _Planner:
         self._steps = _steps_by_address(ledger, campaign)
         self._suppressed = ledger.suppressions.live(now=now)
         self._refused = _refused(ledger)
+        self._held = {(held.send.lead_id, held.send.step): held for held in ledger.approvals.in_the_way()}
+        self._prompt = prompt_id(campaign)
         self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
         self._deaf = _deaf(ledger, campaign, now)
         self._company = ledger.questions.company_counts(self.day)
@@ -164,6 +171,12 @@ class _Planner:
 
     def _timed(self, base: dict[str, Any], lead: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
         excluded = {"standing": Standing.EXCLUDED.value}
+        held = self._held.get((lead["lead_id"], base["step"]))
+        if held is not None and held.state is ApprovalState.WAITING:
+            reason = f"its draft waits for approval: `outbound drafts show {held.code}`"
+            return {**base, "standing": Standing.WAITING.value, "reason": reason}
+        if held is not None and held.prompt == self._prompt:
+            return {**base, **excluded, "reason": f"a person refused the draft: {held.reason}"}
         if refused := self._refused.get(draft_key(lead["lead_id"], base["step"], self.campaign)):
             return {**base, **excluded, "reason": f"the draft was refused: {refused}"}
         if refused := self._refused.get(research_key(lead["company_key"])):
@@ -185,19 +198,34 @@ class _Planner:
         return base
 
     def withdraw(self, leads: pl.DataFrame) -> None:
-        """Take back what is ready for people who must not get it any more: the base or the verdict changed since."""
-        ready: dict[str, list[tuple[str, str]]] = {}
+        """Take back what must not go out any more: the base, the verdict or the prompt changed since it was written."""
+        ready: dict[str, list[tuple[str, str, str]]] = {}
         for step in self._ledger.questions.steps(self.campaign.id):
             if step["state"] == SendState.READY:
-                ready.setdefault(step["lead_id"], []).append((step["send_key"], step["address"]))
+                ready.setdefault(step["lead_id"], []).append(
+                    (step["send_key"], step["address"], step["prompt"] or self._prompt)
+                )
         withdrawn: dict[str, list[str]] = {}
         for lead in leads.filter(pl.col("lead_id").is_in(list(ready))).iter_rows(named=True):
-            for key, address in ready[lead["lead_id"]]:
+            for key, address, prompt in ready[lead["lead_id"]]:
                 moved = "the address on the record was changed" if address != lead["address"] else None
-                if reason := self._never(lead) or moved:
+                stale = "it was written with an older prompt" if prompt != self._prompt else None
+                if reason := self._never(lead) or moved or stale:
                     withdrawn.setdefault(reason, []).append(key)
         for reason, keys in withdrawn.items():
             self._ledger.sends.cancel(keys, reason=reason, actor="queue", now=self.now)
+
+    def withdraw_held(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Take back drafts that wait for a person while their lead must not get that step any more."""
+        planned = {row["lead_id"]: row for row in rows}
+        for (lead_id, step), held in self._held.items():
+            row = planned.get(lead_id)
+            if held.state is not ApprovalState.WAITING or (
+                row and row["step"] == step and row["standing"] == Standing.WAITING
+            ):
+                continue
+            reason = "no longer in the list" if row is None else f"{row['step']} {row['standing']}: {row['reason']}"
+            self._ledger.approvals.withdraw([held.send.send_key], reason=reason, now=self.now)
 
     def _never(self, lead: Mapping[str, Any]) -> str | None:
         if lead["status"] != "accepted":

@@ -11,11 +11,16 @@ from rules.campaign import Campaign
 from rules.hashing import address_hash
 from rules.leads import Lead
 from rules.outcomes import Done
+from stages.approving import as_document
 from stages.drafting import STAGE as DRAFTS
 from stages.leads import all_leads
 from stages.queueing import kept_plan
 from stages.researching import STAGE as RESEARCH
 from stages.researching import research_key
+
+
+VERSIONS = ("model", "prompt_version", "prompt", "research_fingerprint", "facts_version", "facts_used", "attempts")
+"""What a mail knows of how it came to be."""
 
 
 class NoSuchLead(LookupError):
@@ -30,6 +35,7 @@ class Story:
         verdicts: Each verdict with its time, oldest first.
         research: The research behind the mails, with its facts.
         mails: Each mail with its text, state, versions and events.
+        drafts: Drafts that waited for a person's word, and what was said.
         plan: The lead's row in the newest plan: why it is or is not mailed today.
         timeline: Journal entries, oldest first.
     """
@@ -43,6 +49,7 @@ class Story:
     plan: Mapping[str, Any] | None
     timeline: Sequence[Mapping[str, Any]]
     cost_usd: float
+    drafts: Sequence[Mapping[str, Any]] = ()
 
 
 def find_lead(asked: str, *, ledger: Ledger, campaign: Campaign) -> Lead:
@@ -101,6 +108,7 @@ def tell(lead: Lead, *, ledger: Ledger, pepper: str, today: str) -> Story:
         plan=plan[0] if plan else None,
         timeline=[{**entry, "detail": json.loads(entry["detail"])} for entry in ledger.story(lead.lead_id)],
         cost_usd=ledger.work.spent_by_lead().get(lead.lead_id, 0.0),
+        drafts=[as_document(held) for held in ledger.approvals.of_lead(lead.lead_id)],
     )
 
 
@@ -114,6 +122,6 @@ def _mails(lead: Lead, ledger: Ledger) -> list[dict[str, Any]]:
     for mail in mails:
         draft = drafts.get(mail["send_key"], {})
         mail["versions"] = {
-            name: draft.get(name) for name in ("model", "prompt_version", "research_fingerprint", "attempts")
+            name: draft.get(name) for name in VERSIONS
         }
     return mails

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from resources.ledger.alerts import Alerts
+from resources.ledger.approvals import Approvals
 from resources.ledger.chat import Chat
 from resources.ledger.events import Events
 from resources.ledger.flags import Flags
@@ -47,6 +48,7 @@ class Ledger:
         self.records = Records(transactions)
         self.work = Work(transactions)
         self.sends = Sends(transactions)
+        self.approvals = Approvals(transactions)
         self.suppressions = Suppressions(transactions)
         self.events = Events(transactions)
         self.replies = Replies(transactions)

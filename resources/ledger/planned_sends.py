@@ -5,12 +5,13 @@ What must hold: one row per campaign, step and address, and only what was never 
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from resources.ledger.schema import send
 from resources.ledger.send_records import NewSend, ready_values
-from resources.ledger.transactions import Transactions
+from resources.ledger.transactions import Journal, Transactions
 from rules.sending import SendState
 
 
@@ -30,24 +31,8 @@ class PlannedSends:
         Returns:
             How many are ready now that were not.
         """
-        new = 0
         with self._transactions.write() as (connection, journal):
-            for item in sends:
-                values = ready_values(item, now)
-                withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)
-                revive = update(send).where(send.c.send_key == item.send_key, withdrawn).values(**values)
-                added = connection.execute(revive).rowcount
-                if not added:
-                    fresh = self._insert(send).values(send_key=item.send_key, epoch=0, checks=0, **values)
-                    made = connection.execute(fresh.on_conflict_do_nothing().returning(send.c.send_key)).first()
-                    added = int(made is not None)
-                if added:
-                    new += 1
-                    journal.append(
-                        "send.ready", item.send_key, at=now, actor="drafting", lead_id=item.lead_id,
-                        step=item.step, variant=item.variant, content=item.mail.digest,
-                    )  # fmt: skip
-        return new
+            return sum(make_ready(connection, journal, self._insert, item, now=now) for item in sends)
 
     def remember_lost(self, sends: Sequence[NewSend], *, message_ids: Mapping[str, str], actor: str) -> int:
         """Write down mails the provider took and this ledger has no row of: written after the backup it comes from.
@@ -91,3 +76,23 @@ class PlannedSends:
             for row in rows:
                 journal.append("send.cancelled", row.send_key, at=now, actor=actor, lead_id=row.lead_id, reason=reason)
         return len(rows)
+
+
+def make_ready(connection: Connection, journal: Journal, insert: Any, item: NewSend, *, now: datetime) -> bool:
+    """Store a mail as ready in the caller's transaction, under the rules of `PlannedSends.prepare`.
+
+    Returns:
+        Whether it is ready now and was not.
+    """
+    values = ready_values(item, now)
+    withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)
+    revive = update(send).where(send.c.send_key == item.send_key, withdrawn).values(**values)
+    if not connection.execute(revive).rowcount:
+        fresh = insert(send).values(send_key=item.send_key, epoch=0, checks=0, **values)
+        if connection.execute(fresh.on_conflict_do_nothing().returning(send.c.send_key)).first() is None:
+            return False
+    journal.append(
+        "send.ready", item.send_key, at=now, actor="drafting", lead_id=item.lead_id,
+        step=item.step, variant=item.variant, content=item.mail.digest,
+    )  # fmt: skip
+    return True

@@ -41,10 +41,10 @@ class Questions:
         return Counter(row["company_key"] for row in rows)
 
     def steps(self, campaign: str) -> list[Row]:
-        """Every step prepared or sent: key, lead, address, step, state, intent_at, message_id, subject."""
+        """Every step prepared or sent: key, lead, address, step, state, intent_at, message_id, subject, prompt."""
         columns = (
             send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
-            send.c.message_id, send.c.subject,
+            send.c.message_id, send.c.subject, send.c.prompt,
         )  # fmt: skip
         return self._rows(select(*columns).where(send.c.campaign == campaign, _OUTREACH))
 
@@ -122,7 +122,9 @@ class Questions:
 
     def journal_of_kinds(self, kinds: Sequence[str]) -> list[Row]:
         """Journal entries about leads of some kinds, in order."""
-        columns = (journal.c.lead_id, journal.c.at, journal.c.kind, journal.c.subject, journal.c.detail)
+        columns = (
+            journal.c.lead_id, journal.c.at, journal.c.kind, journal.c.subject, journal.c.actor, journal.c.detail,
+        )  # fmt: skip
         wanted = select(*columns).where(journal.c.lead_id.is_not(None), journal.c.kind.in_(list(kinds)))
         return self._rows(wanted.order_by(journal.c.seq))
 

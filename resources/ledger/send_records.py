@@ -38,6 +38,8 @@ class NewSend:
     not_before: datetime
     in_reply_to: str | None = None
     kind: str = "outreach"
+    prompt: str | None = None
+    """The prompt it was written with, where a writer wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def ready_values(item: NewSend, now: datetime) -> dict[str, Any]:
     """A ready send's columns, all but its key and its counters."""
     names = (
         "kind", "campaign", "step", "address", "address_hash", "lead_id", "company_key", "to_name", "variant", "day",
-        "in_reply_to", "not_before",
+        "in_reply_to", "not_before", "prompt",
     )  # fmt: skip
     return {name: getattr(item, name) for name in names} | {
         "places": places_text(item.places),

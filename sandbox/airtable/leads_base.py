@@ -26,6 +26,7 @@ OPERATOR_FIELDS: Final[tuple[tuple[str, str], ...]] = (
     ("Priority", "number"),
     ("Do Not Contact", "checkbox"),
     ("Attribution Override", "singleSelect"),
+    ("Approval", "singleLineText"),
     ("Notes", "multilineText"),
 )
 MIRROR_FIELDS: Final[tuple[tuple[str, str], ...]] = (
@@ -42,6 +43,7 @@ MIRROR_FIELDS: Final[tuple[tuple[str, str], ...]] = (
     ("Message Id", "singleLineText"),
     ("Audit", "multilineText"),
     ("Cost USD", "number"),
+    ("Draft", "multilineText"),
 )
 _DATE_TIME: Final[dict[str, Any]] = {
     "dateFormat": {"name": "iso", "format": "YYYY-MM-DD"},

@@ -22,8 +22,8 @@ def failing_well(console: Console) -> Iterator[None]:
     from stages.story import NoSuchLead  # noqa: PLC0415
 
     codes: dict[type[Exception], int] = {
-        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, DecisionRefused: 2, CampaignFileError: 3, LedgerError: 4,
-        WarehouseLocked: 4, ServiceFailure: 4,
+        UnreadableFileError: 2, UnknownColumnError: 2, NoSuchLead: 2, DecisionRefused: 2, CampaignFileError: 3,
+        LedgerError: 4, WarehouseLocked: 4, ServiceFailure: 4,
     }  # fmt: skip
     try:
         yield

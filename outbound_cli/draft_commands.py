@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # a command loads what it needs when it is called
     from stages.approving import Decided
 
 Code = Annotated[str, typer.Argument(help="The eight digits that `outbound drafts list` shows.")]
-Codes = Annotated[list[str], typer.Argument(help="The eight digits that `outbound drafts list` shows; several at once.")]
+Codes = Annotated[
+    list[str], typer.Argument(help="The eight digits that `outbound drafts list` shows; several at once.")
+]
 ACTOR = "operator"
 
 
@@ -105,7 +107,9 @@ def register(app: typer.Typer, console: Console) -> None:
             try:
                 text = file.read_text("utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                console.print(f"[red]{escape(str(file))} cannot be read: {escape(str(error))}; give a UTF-8 text file[/red]")
+                console.print(
+                    f"[red]{escape(str(file))} cannot be read: {escape(str(error))}; give a UTF-8 text file[/red]"
+                )
                 raise typer.Exit(2) from error
             done = approving.edit(
                 code, text=text, subject=subject, ledger=desk.ledger, campaign=desk.campaign, clock=desk.clock,

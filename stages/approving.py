@@ -48,7 +48,7 @@ def find(code: str, ledger: Ledger) -> Held:
     for held in ledger.approvals.waiting():
         if held.code == wanted:
             return held
-    raise DecisionRefused(f"no draft {code!r} waits; `outbound drafts` lists those that do")
+    raise DecisionRefused(f"no draft {code!r} waits; `outbound drafts list` shows those that do")
 
 
 def approve(code: str, *, ledger: Ledger, campaign: Campaign, clock: Clock, actor: str) -> Decided:

@@ -18,7 +18,6 @@ from stages.queueing import kept_plan
 from stages.researching import STAGE as RESEARCH
 from stages.researching import research_key
 
-
 VERSIONS = ("model", "prompt_version", "prompt", "research_fingerprint", "facts_version", "facts_used", "attempts")
 """What a mail knows of how it came to be."""
 
@@ -121,7 +120,5 @@ def _mails(lead: Lead, ledger: Ledger) -> list[dict[str, Any]]:
     mails = ledger.questions.mails_of(lead.lead_id)
     for mail in mails:
         draft = drafts.get(mail["send_key"], {})
-        mail["versions"] = {
-            name: draft.get(name) for name in VERSIONS
-        }
+        mail["versions"] = {name: draft.get(name) for name in VERSIONS}
     return mails

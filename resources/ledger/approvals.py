@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
+from resources.ledger.planned_sends import make_ready
 from resources.ledger.schema import approval
 from resources.ledger.send_facts import places_from, places_text
-from resources.ledger.planned_sends import make_ready
 from resources.ledger.send_records import NewSend
 from resources.ledger.transactions import Transactions
 from rules.approval import CODE_LENGTH, ApprovalState, Trial

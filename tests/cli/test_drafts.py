@@ -1,0 +1,38 @@
+"""`outbound drafts` as a process: what waits, a person's word on it, and what it refuses."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from resources.ledger.approvals import Held
+from resources.ledger.gate import machine_id
+from resources.ledger.ledger import Ledger, Place
+from rules.mail import Mail
+from tests.builders import MONDAY, new_send
+from tests.cli.test_desk_commands import campaign_in, outbound
+
+
+@pytest.mark.rule("A11")
+def test_drafts_are_listed_shown_and_decided_by_their_code(tmp_path: Path) -> None:
+    home = campaign_in(tmp_path / "home")
+    ledger = Ledger.open(Place(f"sqlite:///{home / 'ledger.db'}", home / "witness.json", "acme-spring", machine_id()))
+    text = "Hello Grace,\n\nhow do ships find you?"
+    send = replace(new_send(), mail=Mail("A question", f"{text}\n\nAda\n"))
+    held = Held(send=send, written=text, prompt="1-abc", because="on trial", grounds={}, first_hash=send.mail.digest)
+    ledger.approvals.hold(held, now=MONDAY)
+
+    (listed,) = json.loads(outbound(home, "drafts", "list", "--json").stdout)
+    assert (listed["code"], listed["text"], listed["because"]) == (held.code, text, "on trial")
+    assert "how do ships find you?" in outbound(home, "drafts", "show", held.code).stdout
+    unknown = outbound(home, "drafts", "approve", "00000000")
+    assert (unknown.returncode, "`outbound drafts list`" in unknown.stderr) == (2, True)
+    missing = outbound(home, "drafts", "edit", held.code, "--file", str(tmp_path / "no.txt"))
+    assert (missing.returncode, "cannot be read" in missing.stderr) == (2, True)
+
+    said = outbound(home, "drafts", "reject", held.code, "--reason", "too long")
+    assert (said.returncode, "not written again" in said.stderr) == (0, True)
+    assert "No draft waits" in outbound(home, "drafts", "list").stderr
+    assert ledger.approvals.of_lead("rec1")[0].reason == "too long"
+    ledger.close()

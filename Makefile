@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean model
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean model zones
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
 
 model: $(VENV)/.dev ## Every order of events of the send protocol, in the small (three minutes)
 	$(BIN)/python -m simulation.model
+
+zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (five minutes)
+	$(BIN)/python -m tests.rules.every_zone
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

@@ -11,7 +11,7 @@ from itertools import product
 
 from rules.holidays_calendar import HolidayCalendar
 from rules.place.zones import Zones
-from rules.timezones import zone
+from rules.timezones import countries_of_zone, zone
 
 HORIZON_DAYS = 30
 _DAY = timedelta(days=1)
@@ -78,10 +78,13 @@ def _day_window(day: date, name: str, hours: BusinessHours) -> Window | None:
     return (start, end) if start < end else None
 
 
-def _closed_because(day: date, places: Zones, hours: BusinessHours, holidays: HolidayCalendar) -> str | None:
+def _closed_because(day: date, name: str, places: Zones, hours: BusinessHours, holidays: HolidayCalendar) -> str | None:
+    """Why nobody works in a candidate zone; where no single country is known, each country of the zone may object."""
     if day.weekday() not in hours.weekdays:
         return f"the campaign does not write on {day:%A}"
-    return holidays.closed_because(places.country, places.subdivision, day)
+    countries = (places.country,) if places.country else countries_of_zone(name) or (None,)
+    reasons = (holidays.closed_because(country, places.subdivision, day) for country in countries)
+    return next(filter(None, reasons), None)
 
 
 @lru_cache(maxsize=65_536)
@@ -90,7 +93,7 @@ def _windows(
 ) -> tuple[Window, ...]:
     """Windows of one zone that start within a day of a UTC date, in order."""
     days = (day - _DAY, day, day + _DAY)
-    found = (_day_window(d, name, hours) for d in days if _closed_because(d, places, hours, holidays) is None)
+    found = (_day_window(d, name, hours) for d in days if _closed_because(d, name, places, hours, holidays) is None)
     return tuple(window for window in found if window is not None)
 
 
@@ -186,7 +189,7 @@ def _why_not(now: datetime, places: Zones, hours: BusinessHours, holidays: Holid
     """The reason of the first candidate zone that objects."""
     for name in places.candidates:
         local = now.astimezone(zone(name))
-        if reason := _closed_because(local.date(), places, hours, holidays):
+        if reason := _closed_because(local.date(), name, places, hours, holidays):
             return f"{local:%a %H:%M} in {name}: {reason}"
         window = _day_window(local.date(), name, hours)
         if window is None or not window[0] <= now < window[1]:

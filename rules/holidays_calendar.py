@@ -17,13 +17,16 @@ EVERYWHERE = "*"
 _SATURDAY, _SUNDAY = 5, 6
 _USUAL_WEEKEND = frozenset({_SATURDAY, _SUNDAY})
 _FRIDAY_SATURDAY = frozenset({4, 5})
-# Where the `holidays` package knows no or another weekend. Thursday in Iran is half a day: nobody is written to.
+# Where the `holidays` package knows no or another weekend. Thursday in Iran is half a day: nobody is written to. Where
+# sources disagree (Afghanistan, Mauritania) every day that one of them names is closed.
 _WEEKENDS: dict[str, frozenset[int]] = {
     "IR": frozenset({3, 4}),
     "LY": _FRIDAY_SATURDAY,
     "PS": _FRIDAY_SATURDAY,
     "SO": _FRIDAY_SATURDAY,
     "BN": frozenset({4, 6}),
+    "AF": frozenset({3, 4, 5}),
+    "MR": frozenset({4, 5, 6}),
 }
 # Malaysian states that keep the Friday weekend (Johor changed back in 2025).
 _STATE_WEEKENDS = {("MY", "02"): _FRIDAY_SATURDAY, ("MY", "03"): _FRIDAY_SATURDAY, ("MY", "11"): _FRIDAY_SATURDAY}

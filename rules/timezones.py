@@ -47,6 +47,12 @@ def zones_by_country() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def countries_of_zone(name: str) -> tuple[str, ...]:
+    """ISO codes of the countries the tz database lists a zone under: one for most, none for `UTC` and the like."""
+    return tuple(country for country, names in zones_by_country().items() if name in names)
+
+
 @lru_cache(maxsize=10_000)
 def same_time(names: tuple[str, ...]) -> bool:
     """Whether clocks in several zones agree all year round, as in Berlin and Busingen (2026 to 2028, each month)."""

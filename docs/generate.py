@@ -1,4 +1,4 @@
-"""Writes the pages that are made from code: the configuration's reference, and the proofs on the page of rules.
+"""Writes the pages that are made from code: the configuration's reference, the proofs of rules, the figures on replies.
 
 What must hold: running it twice changes nothing; `tests/test_pages.py` fails where a committed page is out of date.
 """
@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from docs import replies_figures
 from rules import campaign
 from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields, Campaign, Mode
 
@@ -176,8 +177,13 @@ def with_proofs(page: str) -> str:
 
 
 def main() -> int:
-    """Write both pages."""
-    for path, text in ((CONFIGURATION, configuration_page()), (RULES, with_proofs(RULES.read_text("utf-8")))):
+    """Write every page."""
+    replies = replies_figures.PAGE
+    for path, text in (
+        (CONFIGURATION, configuration_page()),
+        (RULES, with_proofs(RULES.read_text("utf-8"))),
+        (replies, replies_figures.with_figures(replies.read_text("utf-8"))),
+    ):
         path.write_text(text, "utf-8")
         print(path.relative_to(ROOT))
     return 0

@@ -11,6 +11,8 @@ from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
+from rules.quoting import own_words
+
 
 class Report(StrEnum):
     """What a report that came as mail says (RFC 3464, 5965, 8098)."""
@@ -32,6 +34,9 @@ class Inbound:
     Attributes:
         answers: Message ids from In-Reply-To and References, newest first, angle brackets included.
         words: The text the person wrote, without what they quoted.
+        automatic: The header by which a machine says that it wrote this.
+        hinted: A header that machines set, and help desks on what their people write.
+        enclosing: Whether the message carries parts besides its text.
     """
 
     message_id: str
@@ -41,15 +46,9 @@ class Inbound:
     answers: tuple[str, ...]
     words: str
     automatic: str | None
+    hinted: str | None
+    enclosing: bool
     report: Report | None
-
-
-QUOTED = re.compile(
-    r"^(>|On .{4,120} wrote:|Am .{4,120} schrieb .{1,120}:|Le .{4,120} a écrit\s?:|El .{4,120} escribió:"
-    r"|.{0,120}<[^>\s]+@[^>\s]+>.{0,20}:$|Il .{4,120} ha scritto:|Op .{4,120} schreef .{1,80}:"
-    r"|-{2,}\s?(Original|Ursprüngliche|Message d)|From: |Von: |De : |_{10,})",
-    re.IGNORECASE,
-)
 
 
 def read_message(raw: bytes) -> Inbound:
@@ -68,18 +67,10 @@ def read_message(raw: bytes) -> Inbound:
         answers=tuple(dict.fromkeys(answers)),
         words=own_words(_text(message)),
         automatic=_automatic(message),
+        hinted=_hinted(message),
+        enclosing=message.get_content_type() == "multipart/mixed",
         report=_report(message),
     )
-
-
-def own_words(text: str) -> str:
-    """What the person wrote: everything above the first quotation, at most 4,000 characters."""
-    kept: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if QUOTED.match(line.strip()):
-            break
-        kept.append(line.rstrip())
-    return "\n".join(kept).strip()[:4000]
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -100,14 +91,29 @@ def _text(message: EmailMessage) -> str:
     return re.sub(r"<[^>]{1,500}>", " ", text) if "<html" in text.casefold() else text
 
 
+_MACHINE_HEADERS = ("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Mail-Autoreply", "X-Auto-Reply-From")
+_MACHINE_PRECEDENCE = ("auto_reply", "auto-reply", "bulk", "junk")
+
+
 def _automatic(message: EmailMessage) -> str | None:
-    if (submitted := _header(message, "Auto-Submitted")) and submitted.casefold() != "no":
+    """The header that says no person wrote this (RFC 3834 and what vendors use)."""
+    submitted = _header(message, "Auto-Submitted").split(";")[0].strip().casefold()
+    if submitted and submitted not in ("no", "auto-generated"):
         return f"Auto-Submitted: {submitted}"
-    for name in ("X-Autoreply", "X-Autorespond"):
+    for name in _MACHINE_HEADERS:
         if _header(message, name):
             return name
     precedence = _header(message, "Precedence").casefold()
-    return f"Precedence: {precedence}" if precedence in ("auto_reply", "auto-reply", "bulk", "junk") else None
+    return f"Precedence: {precedence}" if precedence in _MACHINE_PRECEDENCE else None
+
+
+def _hinted(message: EmailMessage) -> str | None:
+    submitted = _header(message, "Auto-Submitted").split(";")[0].strip().casefold()
+    if submitted == "auto-generated":
+        return "Auto-Submitted: auto-generated"
+    if _header(message, "X-Auto-Response-Suppress"):
+        return "X-Auto-Response-Suppress"
+    return "an empty return path" if _header(message, "Return-Path").strip() == "<>" else None
 
 
 def _report(message: EmailMessage) -> Report | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from docs import replies_figures
 from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
 from outbound_cli.main import app
 from rules.campaign import AirtableFields
@@ -22,6 +23,11 @@ def test_filling_in_the_proofs_changes_only_the_last_column() -> None:
     assert with_proofs(filled) == filled
     for before, after in zip(page.splitlines(), filled.splitlines(), strict=True):
         assert before.rsplit("|", 2)[0] == after.rsplit("|", 2)[0]
+
+
+def test_the_figures_on_replies_are_what_the_rules_do() -> None:
+    page = replies_figures.PAGE.read_text("utf-8")
+    assert page == replies_figures.with_figures(page), "run `make docs`"
 
 
 def test_the_page_of_the_table_lists_every_mapped_field() -> None:

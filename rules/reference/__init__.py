@@ -9,14 +9,23 @@ from importlib import resources
 
 
 @cache
+def reference_text(name: str) -> str:
+    """A shipped table as text.
+
+    Raises:
+        FileNotFoundError: no such table is shipped.
+    """
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
 def reference_lines(name: str) -> tuple[str, ...]:
     """The lines of a shipped table, without line ends, empty lines dropped.
 
     Raises:
         FileNotFoundError: no such table is shipped.
     """
-    text = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
-    return tuple(line for line in text.splitlines() if line)
+    return tuple(line for line in reference_text(name).splitlines() if line)
 
 
 @cache

@@ -87,6 +87,8 @@ SPOKEN: Final = re.compile(
 )
 """Days as they are spoken of."""
 _CLOSE: Final = 40
+_SENTENCE_END: Final = re.compile(r"\n|[^\W\d]{4,}[.!?]\s")
+"""Of a sentence, not of an abbreviation or an ordinal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _words_of_return() -> re.Pattern[str]:
 
 
 def _stands_behind(text: str, word_end: int, day_start: int) -> bool:
-    return 0 <= day_start - word_end <= _CLOSE and "\n" not in text[word_end:day_start]
+    return 0 <= day_start - word_end <= _CLOSE and not _SENTENCE_END.search(text[word_end:day_start])
 
 
 def _written(text: str, today: date) -> Iterator[_Found]:

@@ -12,6 +12,8 @@ from rules.inbound import Report, read_message, sent_at
 from rules.quoting import own_words
 from rules.replies import HUMAN, ReplyClass, ReplyVerdict, classify_reply
 from tests.replies import TODAY, as_raw, real_messages
+
+
 def said(text: str, *, subject: str = "Re: A question", **headers: str) -> ReplyVerdict:
     message = EmailMessage()
     message["From"], message["Subject"] = headers.pop("sender", "Grace <grace@harbour.example>"), subject

@@ -165,7 +165,7 @@ async def test_a_message_is_read_once_and_its_bytes_are_kept(office: Office) -> 
     first = await read(office)
     again = await read(office)
 
-    assert (dict(first.new), dict(again.new)) == ({"neutral": 1}, {})
+    assert (dict(first.new), dict(again.new)) == ({"positive": 1}, {})
     with office.ledger.transactions.read() as connection:
         raw = connection.exec_driver_sql("SELECT raw FROM reply").scalar_one()
     assert raw == next(iter(office.world.mailbox)).raw

@@ -136,16 +136,21 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
     def resume(home: Home = Path(".outbound")) -> None:
         """Take off the pause and every latched breaker but the gate, on your word."""
         with failing_well(console), at_desk(home) as desk:
-            from resources.ledger.flags import FlagName  # noqa: PLC0415
-            from stages.operator_chat import resume_all  # noqa: PLC0415
+            from stages.breakers import reopen  # noqa: PLC0415
             from stages.waking import something_changed  # noqa: PLC0415
 
-            off = resume_all(desk.ledger, actor="operator", clock=desk.clock)
-            something_changed(desk.ledger, now=desk.clock.now())
-            gate = [flag for flag in desk.ledger.flags.raised() if flag.name == FlagName.GATE]
-        console.print(f"Taken off: {', '.join(off)}." if off else "Nothing stood in the way.")
-        if gate:
-            console.print(f"[red]Still closed:[/red] {gate[0].reason}", highlight=False)
+            now = desk.clock.now()
+            done = reopen(desk.ledger, actor="operator", now=now)
+            something_changed(desk.ledger, now=now)
+        for flag in done.taken_off:
+            console.print(
+                f"Taken off: {flag.name}, on since {flag.at:%Y-%m-%d %H:%M} UTC by {flag.actor}: {flag.reason}"
+            )
+        if not done.taken_off:
+            console.print("Nothing stood in the way.")
+        for flag in done.kept:
+            console.print(f"[red]Still closed:[/red] {flag.reason}", highlight=False)
+        if done.kept:
             raise typer.Exit(1)
 
     @app.command()

@@ -124,8 +124,11 @@ class Caps(Section):
     """Mails in a day of the operator's zone."""
     per_company_per_day: Count = 2
     """Mails to one company in a day."""
+    company_minutes: Annotated[int, Field(ge=0, le=480)] = 10
+    """Minutes between two mails to one company."""
     ramp: tuple[Count, ...] = ()
-    """Daily caps of the first sending days; afterwards ``per_day`` holds."""
+    """Daily caps of the first sending days; afterwards ``per_day`` holds. The next one comes after a green day only, a
+    warning halves it, and after 30 days without a mail the ramp begins anew."""
 
 
 class Hours(Section):
@@ -137,6 +140,8 @@ class Hours(Section):
     """End of the day on the recipient's clock."""
     minutes_left: Annotated[int, Field(ge=0, le=240)] = 15
     """A mail starts only with this much of the window left: the provider queues too."""
+    max_lateness_hours: Annotated[int, Field(ge=1, le=240)] = 48
+    """A mail written longer ago than this is stale: its slot is planned anew, so a long stop ends without a burst."""
     closed_days: tuple[date, ...] = ()
     """Days on which nobody is written to, besides weekends and public holidays."""
 
@@ -144,6 +149,45 @@ class Hours(Section):
     def _opens_first(self) -> Self:
         if self.opens >= self.closes:
             raise ValueError(f"opens ({self.opens:%H:%M}) must be before closes ({self.closes:%H:%M})")
+        return self
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Breakers(Section):
+    """What stops sending until somebody resumes it (rule B4); a warning halves the ramp.
+
+    Rates are of the mails of seven days and are believed at the lower end of their 95 % interval.
+    """
+
+    hard_bounce_warn: Share = 0.02
+    """Share of mails that bounced for good from which on the ramp halves."""
+    hard_bounce_stop: Share = 0.04
+    """Share of mails that bounced for good from which on nothing is sent."""
+    hard_bounces_of_last_50: Count = 5
+    """As many hard bounces among the last fifty mails stop sending whatever the rate."""
+    complaint_warn: Share = 0.0008
+    """Share of mails complained about from which on the ramp halves."""
+    complaint_stop: Share = 0.002
+    """Share of mails complained about from which on nothing is sent."""
+    complaints_a_day: Count = 2
+    """As many complaints in 24 hours stop sending whatever the rate."""
+    unsubscribe_warn: Share = 0.01
+    """Share of mails answered by unsubscribing from which on the ramp halves."""
+    unsubscribe_stop: Share = 0.02
+    """Share of mails answered by unsubscribing from which on nothing is sent."""
+    least_mails: Count = 20
+    """A rate of fewer mails says nothing."""
+    unclear_in_a_row: Count = 5
+    """As many requests in a row without an acceptance (no answer, or refused) stop sending."""
+
+    @model_validator(mode="after")
+    def _warns_first(self) -> Self:
+        for name in ("hard_bounce", "complaint", "unsubscribe"):
+            warn, stop = getattr(self, f"{name}_warn"), getattr(self, f"{name}_stop")
+            if warn > stop:
+                raise ValueError(f"{name}_warn ({warn}) must not be over {name}_stop ({stop})")
         return self
 
 
@@ -317,6 +361,7 @@ class Campaign(Section):
     operator: Operator
     caps: Caps = Caps()
     hours: Hours = Hours()
+    breakers: Breakers = Breakers()
     budget: Budget = Budget()
     research: Research = Research()
     drafting: Drafting = Drafting()

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.business_hours import BusinessHours, sendable
-from rules.campaign import Caps
 from rules.holidays_calendar import HolidayCalendar
 from rules.place.zones import Zones
 
@@ -27,6 +26,9 @@ class SendState(StrEnum):
     PRESUMED = "presumed"
     CANCELLED = "cancelled"
 
+
+HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)
 
 COUNTED = (SendState.SENDING, SendState.ACCEPTED, SendState.UNKNOWN, SendState.PRESUMED)
 """States whose request may have reached the provider: they use up caps (invariant I7)."""
@@ -76,6 +78,10 @@ class SendFacts:
         in_last_hour: Counted sends of the last 60 minutes.
         today: Counted sends of the operator's day.
         company_today: Counted sends to the same company on that day.
+        ready_at: When the mail was written.
+        company_last: When the company's latest counted send was decided, on any day.
+        resumed_at: When a switch that stops sending was last taken off.
+        since_resumed: Counted sends since then, of the last 60 minutes.
     """
 
     now: datetime
@@ -88,6 +94,9 @@ class SendFacts:
     today: int
     company_today: int
     ready_at: datetime
+    company_last: datetime | None = None
+    resumed_at: datetime | None = None
+    since_resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +109,16 @@ class SendPolicy:
     day_cap: int
     company_cap: int
     next_day: datetime
-    max_lateness: timedelta = timedelta(days=2)
+    company_gap: timedelta = timedelta()
+    """Time between two mails to one company."""
+    max_lateness: timedelta = timedelta(hours=48)
     """A mail written longer ago than this is stale: its slot is planned anew, it is not sent in a burst."""
 
 
-def daily_cap(caps: Caps, sending_days_before: int) -> int:
-    """The day's cap: the ramp's value on its days, ``per_day`` afterwards (rule A9).
-
-    Args:
-        caps: The configured caps.
-        sending_days_before: Earlier days on which anything was sent.
-    """
-    if sending_days_before < len(caps.ramp):
-        return min(caps.ramp[sending_days_before], caps.per_day)
-    return caps.per_day
+def opened(hour_cap: int, since: timedelta) -> int:
+    """How many of the hour's mails may be asked for so long after a stop: a quarter more every quarter of an hour."""
+    quarters = min(4, since // QUARTER + 1)
+    return -(-hour_cap * quarters // 4)
 
 
 def may_send(facts: SendFacts, policy: SendPolicy) -> Decision:
@@ -132,12 +137,26 @@ def may_send(facts: SendFacts, policy: SendPolicy) -> Decision:
         return Decision.later(f"the day's cap of {policy.day_cap} is reached", policy.next_day)
     if facts.in_last_hour >= policy.hour_cap:
         return Decision.later(f"the hour's cap of {policy.hour_cap} is reached", facts.now + timedelta(minutes=10))
+    if (quarter_at := _held_back(facts, policy)) is not None:
+        return Decision.later("sending was resumed: the hour's cap opens a quarter at a time", quarter_at)
     if facts.company_today >= policy.company_cap:
         return Decision.later(f"the company's cap of {policy.company_cap} a day is reached", policy.next_day)
+    if facts.company_last is not None and facts.now - facts.company_last < policy.company_gap:
+        return Decision.later("a colleague was written to just now", facts.company_last + policy.company_gap)
     window = sendable(facts.now, facts.places, policy.hours, policy.holidays)
     if not window.allowed:
         return Decision.later(window.reason, window.retry_at)
     return Decision.go()
+
+
+def _held_back(facts: SendFacts, policy: SendPolicy) -> datetime | None:
+    """When the next quarter opens after a stop, if this one is used up: a resumed campaign does not burst."""
+    if facts.resumed_at is None or not timedelta() <= facts.now - facts.resumed_at < HOUR:
+        return None
+    since = facts.now - facts.resumed_at
+    if facts.since_resumed < opened(policy.hour_cap, since):
+        return None
+    return facts.resumed_at + (since // QUARTER + 1) * QUARTER
 
 
 @dataclass(frozen=True, slots=True)

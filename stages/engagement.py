@@ -8,14 +8,14 @@ import polars as pl
 
 from resources.clock.gateway import Clock
 from resources.ledger.events import NewEvent
-from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mail_provider.gateway import BlockedContact, MailProvider, ProviderEvent
 from rules.addresses import normalise_address
 from rules.campaign import Campaign
-from rules.engagement import STOPS, bounce_breaker, complaint_breaker, event_key
+from rules.engagement import STOPS, event_key
 from rules.hashing import address_hash, canonical
+from stages.breakers import trip_breakers
 from stages.days import day_of
 from stages.unknowns import settle_unknowns
 
@@ -63,7 +63,7 @@ async def pull_events(
     blocked = await provider.blocked(first)
     suppressed, fresh = apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
     looked_up = settle_unknowns(ledger, now=now)
-    trip_breakers(ledger, now=now)
+    trip_breakers(ledger, campaign=campaign, now=now)
     ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{len(events)} read, {len(fresh)} new")
     return EngagementReport(
         len(events), len(fresh), suppressed, looked_up, tuple(sorted({event.day for event in fresh}))
@@ -132,33 +132,6 @@ def _blocked(contact: BlockedContact, pepper: str) -> Suppression:
     key = address_hash(normalise_address(contact.email), pepper)
     reason = SuppressionReason.UNSUBSCRIBED if "unsubscribed" in contact.reason else SuppressionReason.BLOCKED
     return Suppression("address", key, reason, contact.at, "blocked_contacts", contact.reason)
-
-
-def trip_breakers(ledger: Ledger, *, now: datetime) -> Sequence[str]:
-    """Latch the breakers that seven days of bounces and complaints call for.
-
-    Returns:
-        The reasons.
-    """
-    since = now - timedelta(days=7)
-    sent, bounced, complaints = ledger.questions.outcomes_since(since)
-    recent_sent, recent_bounced = ledger.questions.last_bounced(50)
-    _, _, complaints_day = ledger.questions.outcomes_since(now - timedelta(days=1))
-    tripped = []
-    for name, reason in (
-        (FlagName.HARD_BOUNCES, bounce_breaker(bounced, sent, recent_bounced, recent_sent)),
-        (FlagName.COMPLAINTS, complaint_breaker(complaints, sent, complaints_day)),
-    ):
-        if reason and _after_reset(ledger, name, since):
-            ledger.flags.raise_flag(name, reason=reason, actor="engagement", now=now)
-            tripped.append(reason)
-    return tripped
-
-
-def _after_reset(ledger: Ledger, name: FlagName, since: datetime) -> bool:
-    """Whether the operator has not just overruled the same evidence."""
-    overruled = ledger.flags.stamped(f"overruled.{name}")
-    return overruled is None or overruled[0] < since
 
 
 def event_frame(ledger: Ledger, day: str) -> pl.DataFrame:

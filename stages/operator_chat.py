@@ -13,6 +13,7 @@ from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.telegram.gateway import Bot, BotUpdate
 from rules.campaign import Campaign
+from stages.breakers import reopen
 from stages.days import day_of
 from stages.outlook import outlook
 from stages.queueing import kept_plan, reasons, summary
@@ -194,24 +195,7 @@ def _pause(reason: str, desk: Desk) -> str:
 
 
 def _resume(desk: Desk) -> str:
-    taken_off = resume_all(desk.ledger, actor="telegram", clock=desk.clock)
-    kept = [flag for flag in desk.ledger.flags.raised() if flag.name == FlagName.GATE]
-    stays = "".join(f"\nStill closed: {flag.reason}" for flag in kept)
-    return (f"Going on. Taken off: {', '.join(taken_off)}." if taken_off else "Nothing stood in the way.") + stays
-
-
-def resume_all(ledger: Ledger, *, actor: str, clock: Clock) -> list[str]:
-    """Take off the pause and every latched breaker but the gate, in the operator's name.
-
-    Returns:
-        What was on.
-    """
-    taken_off = []
-    for flag in ledger.flags.raised():
-        if flag.name == FlagName.GATE:
-            continue
-        now = clock.now()
-        ledger.flags.stamp(f"overruled.{flag.name}", at=now, detail=actor)
-        if ledger.flags.lower_flag(FlagName(flag.name), reason="resumed", actor=actor, now=now):
-            taken_off.append(flag.name)
-    return taken_off
+    done = reopen(desk.ledger, actor="telegram", now=desk.clock.now())
+    lines = [f"Taken off: {flag.name} ({flag.reason})" for flag in done.taken_off]
+    lines = ["Going on.", *lines] if lines else ["Nothing stood in the way."]
+    return "\n".join([*lines, *(f"Still closed: {flag.reason}" for flag in done.kept)])

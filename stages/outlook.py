@@ -1,13 +1,16 @@
 """What the caps leave room for right now: the same numbers for research, drafts and sends (rule A9)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from resources.ledger.ledger import Ledger
+from rules.breakers import warned
 from rules.business_hours import BusinessHours
 from rules.campaign import Campaign
 from rules.holidays_calendar import EVERYWHERE, HolidayCalendar
-from rules.sending import SendPolicy, daily_cap
+from rules.sending import HOUR, SendPolicy, opened
+from rules.warmup import SendingDay, daily_cap, ramp_step
+from stages.breakers import WEEK
 from stages.days import day_of, next_day_at
 
 
@@ -26,17 +29,38 @@ class Outlook:
 def outlook(campaign: Campaign, *, ledger: Ledger, now: datetime) -> Outlook:
     """Count from the ledger and hold against the configuration."""
     day = day_of(now, campaign.zone)
-    hour, today, before = ledger.sends.counts(now=now, day=day)
     policy = SendPolicy(
         hours=business_hours(campaign),
         holidays=holiday_calendar(campaign),
         hour_cap=campaign.caps.per_hour,
-        day_cap=daily_cap(campaign.caps, before),
+        day_cap=_day_cap(campaign, ledger, day=day, now=now),
         company_cap=campaign.caps.per_company_per_day,
+        company_gap=timedelta(minutes=campaign.caps.company_minutes),
         next_day=next_day_at(now, campaign.zone),
+        max_lateness=timedelta(hours=campaign.hours.max_lateness_hours),
     )
-    room = max(0, min(policy.hour_cap - hour, policy.day_cap - today))
-    return Outlook(now, day, policy, room, today, hour)
+    return seen_again(Outlook(now, day, policy, 0, 0, 0), ledger=ledger, now=now)
+
+
+def seen_again(view: Outlook, *, ledger: Ledger, now: datetime) -> Outlook:
+    """The same limits with what is used up of them by now; on the same operator's day only."""
+    used, policy = ledger.sends.counts(now=now, day=view.day), view.policy
+    room = min(policy.hour_cap - used.hour, policy.day_cap - used.today)
+    if used.resumed_at is not None and now - used.resumed_at < HOUR:
+        room = min(room, opened(policy.hour_cap, now - used.resumed_at) - used.since_resumed)
+    return replace(view, now=now, room=max(0, room), sent_today=used.today, sent_in_hour=used.hour)
+
+
+def _day_cap(campaign: Campaign, ledger: Ledger, *, day: str, now: datetime) -> int:
+    if not campaign.caps.ramp:
+        return campaign.caps.per_day
+    limits = campaign.breakers
+    days = [
+        SendingDay(date.fromisoformat(one), green=warned(outcomes, limits) is None)
+        for one, outcomes in ledger.questions.sending_days(before=day)
+    ]
+    warns = warned(ledger.questions.outcomes_since(now - WEEK), limits) is not None
+    return daily_cap(campaign.caps, ramp_step(days, date.fromisoformat(day)), warned=warns)
 
 
 def business_hours(campaign: Campaign) -> BusinessHours:

@@ -23,14 +23,18 @@ from rules.hashing import idempotency_key
 from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, StageReport
 from rules.rendering import as_html
 from rules.sending import Answer, may_send
+from stages.breakers import trip_on_streak
 from stages.days import day_of
-from stages.outlook import outlook
-from stages.unknowns import settle_unknowns
+from stages.looking_up import look_up_unknowns
+from stages.outlook import Outlook, outlook, seen_again
 from stages.unsubscribing import unsubscribe_link
 
 STAGE = "sends"
 CHUNK = 10
 """Claims taken at once: few enough that none outlives its lease while it waits for its turn."""
+
+HELD_UP = timedelta(minutes=1)
+"""A process that slept so long between intent and request does not ask any more: its guards are old (I2, I3)."""
 
 SEND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "send_key": pl.String, "lead_id": pl.String, "company_key": pl.String, "step": pl.String,
@@ -68,19 +72,22 @@ async def send_due(
     ledger, clock = sender.ledger, sender.clock
     now = clock.now()
     ledger.sends.reap(now=now)
-    settle_unknowns(ledger, now=now)
+    await look_up_unknowns(
+        sender.provider, ledger=ledger, campaign=sender.campaign, clock=clock, pepper=sender.pepper
+    )  # fmt: skip
+    now = clock.now()
     closed = ledger.gate(now=now) or ledger.flags.stops()
     ready = ledger.sends.ready(now=now)
     if closed or sender.campaign.mode is Mode.DRY_RUN:
         reason = closed or "dry run: nothing is sent"
         return StageReport.of(STAGE, [Skipped(reason) for _ in ready])
-    room = outlook(sender.campaign, ledger=ledger, now=now).room
+    view = outlook(sender.campaign, ledger=ledger, now=now)
     first = len(ready) if limit is None else limit
     keys = [row["send_key"] for row in _in_order(ready, sender.campaign)][: max(first, 0)]
     outcomes: list[Outcome] = []
     stopped: Failure | None = None
     position = 0
-    while position < len(keys) and stopped is None and room > 0:
+    while position < len(keys) and stopped is None and view.room > 0:
         chunk = keys[position : position + CHUNK]
         position += len(chunk)
         for claim in ledger.sends.claim(chunk, holder=sender.holder, now=clock.now()):
@@ -88,14 +95,14 @@ async def send_due(
                 ledger.sends.release(claim, now=clock.now())
                 outcomes.append(Skipped(f"the stage was stopped: {stopped}"))
                 continue
-            outcome, stopped = await send_one(sender, claim)
+            outcome, stopped = await send_one(sender, claim, view)
             outcomes.append(outcome)
             if progress:
                 progress(len(outcomes), len(keys))
-        room = outlook(sender.campaign, ledger=ledger, now=clock.now()).room
+        view = _moved_on(sender, view)
         ledger.witness()
     left = len(keys) - len(outcomes)
-    outcomes.extend(Skipped(_not_begun(stopped, room)) for _ in range(left))
+    outcomes.extend(Skipped(_not_begun(stopped, view.room)) for _ in range(left))
     too_fast = stopped is not None and stopped.kind is FailureKind.FLOW_CONTROL
     return StageReport.of(STAGE, outcomes, systemic=None if too_fast else stopped)
 
@@ -106,21 +113,40 @@ def _not_begun(stopped: Failure | None, room: int) -> str:
     return "the caps have no room left" if room <= 0 else "held by somebody else"
 
 
-async def send_one(sender: Sender, claim: Claim) -> tuple[Outcome, Failure | None]:
+def _moved_on(sender: Sender, view: Outlook) -> Outlook:
+    """What is left of the caps by now; the limits anew only when the operator's day has turned."""
+    now = sender.clock.now()
+    if day_of(now, sender.campaign.zone) != view.day:
+        return outlook(sender.campaign, ledger=sender.ledger, now=now)
+    return seen_again(view, ledger=sender.ledger, now=now)
+
+
+async def send_one(sender: Sender, claim: Claim, view: Outlook) -> tuple[Outcome, Failure | None]:
     """Carry one claim through the protocol.
+
+    Args:
+        sender: Everything it takes.
+        claim: What is held.
+        view: The limits in force.
 
     Returns:
         Its outcome, and the failure that must stop the stage, if it is one.
     """
     ledger, clock = sender.ledger, sender.clock
     now = clock.now()
-    view = outlook(sender.campaign, ledger=ledger, now=now)
+    if day_of(now, sender.campaign.zone) != view.day:
+        view = outlook(sender.campaign, ledger=ledger, now=now)
     decision = ledger.sends.intend(claim, now=now, day=view.day, decide=lambda facts: may_send(facts, view.policy))
     if decision.answer is Answer.NEVER:
         return Rejected(decision.reason), None
     if decision.answer is Answer.LATER:
         return Deferred(decision.reason, decision.retry_at or now + timedelta(minutes=15)), None
     mail = outgoing(sender, claim)
+    if clock.now() - now > HELD_UP:
+        ledger.sends.ready_again(
+            claim, reason=f"held up before the request, since {now:%H:%M}", now=clock.now(), not_before=now
+        )
+        return Deferred("the process was held up before the request", clock.now()), None
     try:
         accepted = await sender.provider.send(mail)
     except asyncio.CancelledError:
@@ -136,15 +162,21 @@ def _failed(sender: Sender, claim: Claim, failure: Failure) -> tuple[Outcome, Fa
     ledger, now = sender.ledger, sender.clock.now()
     if failure.kind is FailureKind.UNKNOWN_OUTCOME:
         ledger.sends.unknown(claim, reason=str(failure), now=now)
-        return Failed(failure), None
+        return Failed(failure), _streak(sender)
     if failure.kind is FailureKind.PERMANENT:
         ledger.sends.rejected(claim, reason=str(failure), now=now)
-        return Rejected(str(failure)), None
+        return Rejected(str(failure)), _streak(sender)
     wait = timedelta(seconds=failure.retry_after or 60.0)
     ledger.sends.ready_again(claim, reason=str(failure), now=now, not_before=now + wait)
     if failure.kind is FailureKind.SYSTEMIC:
         ledger.flags.raise_flag(FlagName.PROVIDER, reason=str(failure), actor="sender", now=now)
     return Deferred(str(failure), now + wait), failure
+
+
+def _streak(sender: Sender) -> Failure | None:
+    """The failure of the whole, where request after request brings no acceptance."""
+    reason = trip_on_streak(sender.ledger, campaign=sender.campaign, now=sender.clock.now())
+    return Failure(FailureKind.SYSTEMIC, "sender", "unclear", reason) if reason else None
 
 
 def outgoing(sender: Sender, claim: Claim) -> OutgoingMail:

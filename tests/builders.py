@@ -118,6 +118,12 @@ def accepted(ledger: Ledger, number: int = 1, *, now: datetime = MONDAY, **chang
     return claim
 
 
+def used(ledger: Ledger, *, now: datetime, day: str) -> tuple[int, int]:
+    """What is used up of the hour's and of the day's cap."""
+    counts = ledger.sends.counts(now=now, day=day)
+    return counts.hour, counts.today
+
+
 def state_of(ledger: Ledger, send_key: str) -> str:
     """Where a send stands."""
     return str(send_row(ledger, send_key)["state"])

@@ -24,6 +24,9 @@ class FlagName(StrEnum):
     """Our count of a day differs from the provider's (invariant I10)."""
     HARD_BOUNCES = "hard_bounces"
     COMPLAINTS = "complaints"
+    UNSUBSCRIBES = "unsubscribes"
+    UNCLEAR = "unclear"
+    """Request after request brings no acceptance: no answer, or refused."""
     PROVIDER = "provider"
     """The mail provider refuses us as a whole: key, credits, permission."""
     WRITER = "writer"
@@ -38,6 +41,8 @@ STOPS_SENDING = (
     FlagName.IMBALANCE,
     FlagName.HARD_BOUNCES,
     FlagName.COMPLAINTS,
+    FlagName.UNSUBSCRIBES,
+    FlagName.UNCLEAR,
     FlagName.PROVIDER,
 )
 
@@ -52,14 +57,22 @@ class Flag:
     at: datetime
 
 
-def halted(connection: Connection) -> str | None:
-    """Why nothing may be sent, read in the caller's transaction; ``None`` when nothing stands against it."""
-    row = connection.execute(
-        select(flag.c.name, flag.c.reason)
-        .where(flag.c.state == "on", flag.c.name.in_(STOPS_SENDING))
-        .order_by(flag.c.at)
-    ).first()
-    return None if row is None else f"{row.name}: {row.reason}"
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the switches say: why nothing may be sent, and when one that stopped sending was last taken off."""
+
+    halted: str | None
+    resumed_at: datetime | None
+
+
+def stand(connection: Connection) -> Stand:
+    """Read the switches in the caller's transaction."""
+    rows = connection.execute(select(flag).where(flag.c.name.in_(STOPS_SENDING)).order_by(flag.c.at)).all()
+    on = [row for row in rows if row.state == "on"]
+    return Stand(
+        halted=f"{on[0].name}: {on[0].reason}" if on else None,
+        resumed_at=max((row.at for row in rows if row.state == "off"), default=None),
+    )
 
 
 class Flags:
@@ -106,7 +119,7 @@ class Flags:
     def stops(self) -> str | None:
         """Why nothing may be sent at present, or ``None``; the intent asks again in its own transaction."""
         with self._transactions.read() as connection:
-            return halted(connection)
+            return stand(connection).halted
 
     def raised(self) -> list[Flag]:
         """Every switch that is on, oldest first."""

@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from resources.ledger.schema import journal, provider_event, reply, send, suppression
 from resources.ledger.transactions import Transactions
+from rules.breakers import Outcomes
 from rules.sending import COUNTED, SendState
 
 Row = dict[str, Any]
 
 _OUTREACH = send.c.kind == "outreach"
 _COUNTED = _OUTREACH & send.c.state.in_(COUNTED)
-_BOUNCED = ("hard_bounce", "invalid")
+_SIGNALS = {
+    "hard_bounce": "bounced", "invalid": "bounced", "complaint": "complained", "unsubscribed": "unsubscribed",
+}  # fmt: skip
+"""Kinds of event that speak against sending more, and what they count as."""
 
 
 class Questions:
@@ -59,27 +63,45 @@ class Questions:
                 found.setdefault(row["address"], []).append(row)
         return found
 
-    def outcomes_since(self, since: datetime) -> tuple[int, int, int]:
-        """Mails counted since an instant, and of these those that bounced for good and were complained about."""
-        counted = _COUNTED & (send.c.intent_at >= since)
-        kinds = (
-            select(provider_event.c.kind, func.count(provider_event.c.message_id.distinct()).label("mails"))
-            .join(send, send.c.message_id == provider_event.c.message_id)
-            .where(counted, provider_event.c.kind.in_((*_BOUNCED, "complaint")))
-            .group_by(provider_event.c.kind)
-        )
-        by_kind = {row["kind"]: int(row["mails"]) for row in self._rows(kinds)}
-        bounced = sum(by_kind.get(kind, 0) for kind in _BOUNCED)
-        return self._number(select(func.count()).where(counted)), bounced, by_kind.get("complaint", 0)
+    def outcomes_since(self, since: datetime) -> Outcomes:
+        """What came back of the mails counted since an instant; a mail with two such events counts once of each."""
+        return self._outcomes(_COUNTED & (send.c.intent_at >= since))
 
-    def last_bounced(self, number: int) -> tuple[int, int]:
-        """Of the last mails accepted: how many there are, and how many bounced for good."""
-        statement = select(send.c.message_id).where(_OUTREACH, send.c.message_id.is_not(None))
-        messages = [row["message_id"] for row in self._rows(statement.order_by(send.c.intent_at.desc()).limit(number))]
-        bounced = select(func.count(provider_event.c.message_id.distinct())).where(
-            provider_event.c.message_id.in_(messages), provider_event.c.kind.in_(_BOUNCED)
+    def outcomes_of_last(self, number: int, *, since: datetime) -> Outcomes:
+        """What came back of the last mails accepted since an instant."""
+        last = select(send.c.send_key).where(_OUTREACH, send.c.message_id.is_not(None), send.c.intent_at >= since)
+        newest = last.order_by(send.c.intent_at.desc()).limit(number).subquery()
+        return self._outcomes(send.c.send_key.in_(select(newest.c.send_key)))
+
+    def _outcomes(self, mails: ColumnElement[bool]) -> Outcomes:
+        gave = (
+            select(provider_event.c.kind, provider_event.c.message_id)
+            .join(send, send.c.message_id == provider_event.c.message_id)
+            .where(mails, provider_event.c.kind.in_(_SIGNALS))
+            .distinct()
         )
-        return len(messages), self._number(bounced)
+        by_kind: dict[str, set[str]] = {}
+        for row in self._rows(gave):
+            by_kind.setdefault(_SIGNALS[row["kind"]], set()).add(row["message_id"])
+        return Outcomes(
+            sent=self._number(select(func.count()).select_from(send).where(mails)),
+            **{name: len(messages) for name, messages in by_kind.items()},
+        )
+
+    def sending_days(self, *, before: str) -> list[tuple[str, Outcomes]]:
+        """Earlier days on which anything was sent, oldest first, with what came back of their mails."""
+        sent = select(send.c.intent_day, func.count().label("sent")).where(_COUNTED, send.c.intent_day < before)
+        days = {row["intent_day"]: row["sent"] for row in self._rows(sent.group_by(send.c.intent_day))}
+        gave = (
+            select(send.c.intent_day, provider_event.c.kind, provider_event.c.message_id)
+            .join(send, send.c.message_id == provider_event.c.message_id)
+            .where(_COUNTED, send.c.intent_day < before, provider_event.c.kind.in_(_SIGNALS))
+            .distinct()
+        )
+        found: dict[str, Counter[str]] = {}
+        for row in self._rows(gave):
+            found.setdefault(row["intent_day"], Counter())[_SIGNALS[row["kind"]]] += 1
+        return [(day, Outcomes(sent=days[day], **found.get(day, Counter()))) for day in sorted(days)]
 
     def requested(self) -> list[Row]:
         """Every outreach mail whose request was decided, oldest first: what replies are joined to."""

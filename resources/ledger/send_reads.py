@@ -4,14 +4,16 @@ What must hold: nothing here changes anything.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
+from resources.ledger.flags import stand
 from resources.ledger.schema import send
+from resources.ledger.send_facts import Counts, counts_of
 from resources.ledger.transactions import Transactions
-from rules.sending import COUNTED, SendState
+from rules.sending import SendState
 
 
 class SendReads:
@@ -60,15 +62,16 @@ class SendReads:
         )
         return self.rows(statement.order_by(send.c.ready_at, send.c.send_key))
 
-    def counts(self, *, now: datetime, day: str) -> tuple[int, int, int]:
-        """Counted sends of the last hour, of the day, and the number of earlier sending days."""
-        counted = (send.c.kind == "outreach") & send.c.state.in_(COUNTED)
+    def counts(self, *, now: datetime, day: str) -> Counts:
+        """What is used up of the caps."""
         with self._transactions.read() as connection:
-            hour = connection.execute(
-                select(func.count()).where(counted, send.c.intent_at > now - timedelta(hours=1))
-            ).scalar_one()
-            today = connection.execute(select(func.count()).where(counted, send.c.intent_day == day)).scalar_one()
-            before = connection.execute(
-                select(func.count(send.c.intent_day.distinct())).where(counted, send.c.intent_day < day)
-            ).scalar_one()
-        return hour, today, before
+            return counts_of(connection, stand(connection), now=now, day=day)
+
+    def last_states(self, number: int, *, since: datetime | None) -> list[SendState]:
+        """Where the last requests stand, newest first; those still under way and those before an instant left out."""
+        asked = (send.c.kind == "outreach") & send.c.intent_at.is_not(None) & (send.c.state != SendState.SENDING)
+        if since is not None:
+            asked &= send.c.intent_at > since
+        statement = select(send.c.state).where(asked).order_by(send.c.intent_at.desc()).limit(number)
+        with self._transactions.read() as connection:
+            return [SendState(state) for state in connection.execute(statement).scalars()]

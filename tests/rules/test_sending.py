@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.business_hours import BusinessHours
-from rules.campaign import Caps
 from rules.holidays_calendar import STANDARD_CALENDAR, weekend_of
 from rules.place.zones import UNKNOWN, Confidence, Zones
 from rules.sending import (
@@ -18,8 +17,8 @@ from rules.sending import (
     SendFacts,
     SendPolicy,
     SuppressionFact,
-    daily_cap,
     may_send,
+    opened,
     strongest,
 )  # fmt: skip
 from rules.timezones import zone, zones_by_country
@@ -147,10 +146,33 @@ def test_later_names_a_moment_at_which_the_hours_are_open(facts: SendFacts) -> N
 
 
 @pytest.mark.rule("A9")
-def test_the_ramp_is_the_days_cap_until_it_ends() -> None:
-    caps = Caps(per_day=50, ramp=(10, 25, 80))
-    assert [daily_cap(caps, days) for days in range(5)] == [10, 25, 50, 50, 50]
-    assert daily_cap(Caps(per_day=50), 0) == 50
+def test_after_a_stop_the_hours_cap_opens_a_quarter_at_a_time() -> None:
+    minutes = [0, 14, 15, 30, 45, 59, 60, 500]
+    assert [opened(63, timedelta(minutes=m)) for m in minutes] == [16, 16, 32, 48, 63, 63, 63, 63]
+    assert [opened(1, timedelta(minutes=m)) for m in (0, 15, 45)] == [1, 1, 1]
+
+
+@pytest.mark.rule("A9")
+@pytest.mark.parametrize(("ago", "since", "answer"), [
+    (0, 15, Answer.GO), (0, 16, Answer.LATER), (14, 16, Answer.LATER), (15, 16, Answer.GO), (59, 62, Answer.GO),
+    (60, 62, Answer.GO), (-1, 62, Answer.GO),
+])  # fmt: skip
+def test_a_resumed_campaign_does_not_burst(ago: int, since: int, answer: Answer) -> None:
+    resumed = MONDAY - timedelta(minutes=ago)
+    decision = may_send(replace(FREE, resumed_at=resumed, since_resumed=since), POLICY)
+    assert decision.answer is answer
+    if answer is Answer.LATER:
+        assert decision.retry_at == resumed + timedelta(minutes=15)
+
+
+@pytest.mark.rule("A9")
+def test_two_people_of_a_company_are_not_written_to_in_one_breath() -> None:
+    policy = replace(POLICY, company_gap=timedelta(minutes=10))
+    last = MONDAY - timedelta(minutes=9, seconds=59)
+    assert may_send(replace(FREE, company_last=last), policy) == Decision.later(
+        "a colleague was written to just now", last + timedelta(minutes=10)
+    )
+    assert may_send(replace(FREE, company_last=MONDAY - timedelta(minutes=10)), policy) == Decision.go()
 
 
 def fact(hours: float | None, reason: str = "r") -> SuppressionFact:

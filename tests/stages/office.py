@@ -32,6 +32,7 @@ from sandbox import Habits, World, keys
 from sandbox.clock import WorldClock
 from sandbox.house import House
 from sandbox.server import create_app
+from stages.breakers import reopen
 from stages.drafting import draft_mails
 from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
@@ -221,3 +222,8 @@ def open_office(folder: Path, *, start: datetime = MONDAY, lasting: bool = False
         writer=fake_openai(app, api_key=keys.SANDBOX_OPENAI_KEY),
         researcher=fake_perplexity(app, api_key=keys.SANDBOX_PERPLEXITY_KEY),
     )
+
+
+def resumed(office: Office) -> list[str]:
+    """The operator takes off what stops sending; the names of what was on."""
+    return [flag.name for flag in reopen(office.ledger, actor="ada", now=office.now).taken_off]

@@ -8,12 +8,11 @@ from resources.models.gateway import Finish, LanguageModel, ModelAnswer, Task
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import State
 from stages.drafting import draft_frame
-from stages.operator_chat import resume_all
 from stages.researching import research_frame
 from tests.builders import DAY, answer
 from tests.crashes import Killed, dying
 from tests.stages.doubles import ScriptedModel
-from tests.stages.office import Office, lead, open_office
+from tests.stages.office import Office, lead, open_office, resumed
 
 GOOD = {
     "subject": "A question about the night shift",
@@ -260,7 +259,7 @@ async def test_a_model_that_refused_us_is_not_asked_again_until_somebody_resumes
 
     assert (office.paid, again.conserved, again.counts[State.DONE]) == (paid, True, 0)
     assert len(office.ledger.flags.raised()) == 1
-    resume_all(office.ledger, actor="ada", clock=office.clock)
+    resumed(office)
     assert (await work(rows)).counts[State.DONE] == 3
 
 

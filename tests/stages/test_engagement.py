@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger, Place
 from resources.mail_provider.gateway import BlockedContact, EventKind, ProviderEvent
-from rules.engagement import STOPS, bounce_breaker, complaint_breaker, event_key, rate, wilson
+from rules.engagement import STOPS, event_key, rate
 from rules.failures import ServiceFailure
-from stages.engagement import EVENTS_STAMP, apply_events, event_frame, pull_events, trip_breakers
-from stages.operator_chat import resume_all
+from stages.engagement import EVENTS_STAMP, apply_events, event_frame, pull_events
 from tests.builders import DAY, MONDAY, PEPPER, accepted, campaign, new_send, prepared, state_of
 from tests.stages.office import Office
 
@@ -203,58 +201,6 @@ def test_an_event_is_one_by_what_it_says() -> None:
 @pytest.mark.rule("B26")
 def test_a_rate_of_nothing_is_none_and_a_rate_of_zero_is_zero() -> None:
     assert (rate(0, 0), rate(0, 10), rate(5, 10)) == (None, 0.0, 0.5)
-    assert wilson(0, 0) == (0.0, 1.0)
-
-
-@given(st.integers(0, 500), st.integers(1, 500))
-def test_an_interval_holds_its_rate(part: int, whole: int) -> None:
-    low, high = wilson(min(part, whole), whole)
-    assert 0 <= low <= min(part, whole) / whole + 1e-9
-    assert min(part, whole) / whole - 1e-9 <= high <= 1
-
-
-@pytest.mark.rule("B4")
-@pytest.mark.parametrize(
-    ("bounced", "sent", "recent_bounced", "recent_sent", "trips"),
-    [(0, 0, 0, 0, False), (1, 19, 1, 19, False), (2, 20, 2, 20, False), (5, 20, 5, 20, True), (20, 500, 2, 50, False),
-     (35, 500, 3, 50, True), (5, 400, 5, 50, True), (4, 400, 4, 50, False), (3, 3, 3, 3, False)],
-)  # fmt: skip
-def test_bounces_trip_when_there_is_no_doubt(
-    bounced: int, sent: int, recent_bounced: int, recent_sent: int, trips: bool
-) -> None:
-    assert bool(bounce_breaker(bounced, sent, recent_bounced, recent_sent)) is trips
-
-
-@pytest.mark.parametrize(
-    ("complaints", "sent", "today", "trips"), [(0, 0, 0, False), (1, 10_000, 1, False), (2, 10_000, 2, True),
-                                               (1, 100, 0, False), (9, 2_000, 1, True)],
-)  # fmt: skip
-def test_complaints_trip_at_two_a_day_or_beyond_doubt(complaints: int, sent: int, today: int, trips: bool) -> None:
-    assert bool(complaint_breaker(complaints, sent, today)) is trips
-
-
-@pytest.mark.rule("B4")
-@pytest.mark.rule("B19")
-async def test_a_list_that_bounces_stops_sending_until_somebody_resumes(office: Office) -> None:
-    for number in range(30):
-        send = prepared(office.ledger, number)
-        if number < 8:
-            office.world.script(send.address, "hard_bounce")
-    await office.send()
-    office.later(hours=1)
-    await pull(office)
-
-    (flag,) = office.ledger.flags.raised()
-    assert flag.name == FlagName.HARD_BOUNCES
-    assert "8 of 30 mails of seven days bounced for good" in flag.reason
-    prepared(office.ledger, 99, now=office.now)
-    await office.send()
-    assert len(office.accepted) == 30
-
-    resume_all(office.ledger, actor="ada", clock=office.clock)
-    assert trip_breakers(office.ledger, now=office.now) == []
-    await office.send()
-    assert len(office.accepted) == 31
 
 
 async def test_a_silence_of_months_is_read_as_far_back_as_the_provider_tells(office: Office) -> None:

@@ -132,7 +132,7 @@ async def test_pause_and_resume(office: Office) -> None:
     await office.send()
     assert office.accepted == []
 
-    assert said(office, "/resume") == "Going on. Taken off: pause."
+    assert said(office, "/resume") == "Going on.\nTaken off: pause (lunch)"
     assert said(office, "/resume") == "Nothing stood in the way."
     office.later(minutes=20)
     await office.send()
@@ -145,7 +145,7 @@ def test_resume_does_not_open_the_gate(office: Office) -> None:
 
     told = said(office, "/resume")
 
-    assert told == "Going on. Taken off: provider.\nStill closed: restored; adopt it"
+    assert told == "Going on.\nTaken off: provider (no credits)\nStill closed: restored; adopt it"
     assert [flag.name for flag in office.ledger.flags.raised()] == [FlagName.GATE]
 
 

@@ -134,6 +134,9 @@ async def test_a_company_gets_at_most_its_cap_a_day(office: Office) -> None:
 
     assert len(await office.picked()) == 2
     await office.outreach()
+    assert len(office.accepted) == 1
+    office.later(minutes=10)
+    await office.send()
     assert len(office.accepted) == 2
 
     plan = (await office.plan()).frame

@@ -14,11 +14,10 @@ from resources.mail_provider.gateway import MailProvider, OutgoingMail
 from rules.hashing import idempotency_key
 from rules.outcomes import State
 from stages.engagement import pull_events
-from stages.operator_chat import resume_all
 from stages.sending import send_due, send_frame
-from tests.builders import DAY, HOUR, MONDAY, PEPPER, claimed, prepared, state_of
+from tests.builders import DAY, HOUR, MONDAY, PEPPER, claimed, prepared, state_of, used
 from tests.stages.doubles import BAD_ADDRESS, CONNECT_REFUSED, TOO_FAST, Postman
-from tests.stages.office import Office, open_office
+from tests.stages.office import Office, open_office, resumed
 
 
 def failing(office: Office, *failures: BaseException) -> tuple[Postman, MailProvider]:
@@ -81,7 +80,7 @@ async def test_a_refused_mail_is_rejected_and_the_others_go_on(office: Office) -
     assert states(office) == {"rejected": 1, "accepted": 2}
     assert report.counts[State.REJECTED] == 1
     assert report.systemic is None
-    assert office.ledger.sends.counts(now=office.now, day=DAY)[1] == 2
+    assert office.ledger.sends.counts(now=office.now, day=DAY).today == 2
 
 
 @pytest.mark.parametrize("fault", ["brevo.accepted_then_502", "brevo.accepted_then_lost"])
@@ -128,7 +127,7 @@ async def test_a_connection_never_made_leaves_the_mail_ready(office: Office) -> 
     report = await office.send(failing(office, CONNECT_REFUSED)[1])
 
     assert (states(office), report.counts[State.DEFERRED]) == ({"ready": 1}, 1)
-    assert office.ledger.sends.counts(now=office.now, day=DAY) == (0, 0, 0)
+    assert used(office.ledger, now=office.now, day=DAY) == (0, 0)
     assert (await office.send()).items == 0
     office.later(minutes=1)
     await office.send()
@@ -167,7 +166,7 @@ async def test_no_credits_stops_the_stage_at_the_first_mail_and_latches_until_so
     await office.send()
     assert (office.accepted, states(office)) == ([], {"ready": 25})
 
-    assert resume_all(office.ledger, actor="ada", clock=office.clock) == ["provider"]
+    assert resumed(office) == ["provider"]
     office.later(hours=1)
     await office.send()
     assert len(office.accepted) == 25

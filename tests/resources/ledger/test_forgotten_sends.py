@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from resources.ledger.events import NewEvent
 from resources.ledger.ledger import Ledger
 from rules.sending import Decision
-from tests.builders import DAY, HOUR, MONDAY, claimed, go, new_send, prepared, send_row, sending
+from tests.builders import DAY, HOUR, MONDAY, claimed, go, new_send, prepared, send_row, sending, used
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -26,7 +26,7 @@ def test_sends_that_the_provider_has_and_the_ledger_thinks_ready_are_settled(led
     rows = [send_row(ledger, key) for key in keys]
     assert [row["state"] for row in rows] == ["accepted"] * 3
     assert [row["message_id"] for row in rows] == ["<0@relay>", "<1@relay>", "<2@relay>"]
-    assert ledger.sends.counts(now=MONDAY, day=DAY) == (3, 3, 0)
+    assert used(ledger, now=MONDAY, day=DAY) == (3, 3)
     assert ledger.sends.intend(held, now=MONDAY, day=DAY, decide=go) == Decision.never("another holder has it")
 
 

@@ -10,6 +10,7 @@ from resources.ledger.replies import NewReply
 from resources.ledger.sends import Claim
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.work import Item
+from rules.breakers import Outcomes
 from rules.outcomes import Skipped
 from tests.builders import DAY, HOUR, MONDAY, accepted, prepared, sending
 
@@ -27,10 +28,12 @@ def test_seven_days_of_outcomes_count_mails_not_events(ledger: Ledger) -> None:
     events = [event(claims[0], "hard_bounce"), event(claims[0], "hard_bounce", number=1), event(claims[1], "invalid")]
     ledger.events.receive([*events, event(claims[2], "complaint"), event(claims[3], "opened")], now=MONDAY)
 
-    assert ledger.questions.outcomes_since(MONDAY - HOUR) == (4, 2, 1)
-    assert ledger.questions.outcomes_since(MONDAY + HOUR) == (0, 0, 0)
-    assert ledger.questions.last_bounced(50) == (4, 2)
-    assert ledger.questions.last_bounced(1)[0] == 1
+    assert ledger.questions.outcomes_since(MONDAY - HOUR) == Outcomes(4, bounced=2, complained=1)
+    assert ledger.questions.outcomes_since(MONDAY + HOUR) == Outcomes(0)
+    assert ledger.questions.outcomes_of_last(50, since=MONDAY) == Outcomes(4, bounced=2, complained=1)
+    assert ledger.questions.outcomes_of_last(1, since=MONDAY).sent == 1
+    assert ledger.questions.sending_days(before="2026-11-24") == [(DAY, Outcomes(4, bounced=2, complained=1))]
+    assert ledger.questions.sending_days(before=DAY) == []
 
 
 def test_a_spans_mails_are_sure_or_perhaps_sent(ledger: Ledger) -> None:

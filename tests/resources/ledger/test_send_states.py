@@ -14,7 +14,20 @@ from resources.ledger.sends import LEASE, Claim
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.unknowns import UnknownSend
 from rules.sending import Decision, SendState
-from tests.builders import DAY, HOUR, MONDAY, accepted, claimed, go, new_send, prepared, send_row, sending, state_of
+from tests.builders import (
+    DAY,
+    HOUR,
+    MONDAY,
+    accepted,
+    claimed,
+    go,
+    new_send,
+    prepared,
+    send_row,
+    sending,
+    state_of,
+    used,
+)
 
 LATER = MONDAY + LEASE + timedelta(seconds=1)
 """When every lease has run out."""
@@ -223,11 +236,11 @@ def test_a_late_answer_still_settles_what_was_given_up(ledger: Ledger) -> None:
 @pytest.mark.rule("A9")
 def test_a_send_that_was_provably_not_taken_gives_its_place_in_the_caps_back(ledger: Ledger) -> None:
     claim = sending(ledger)
-    assert ledger.sends.counts(now=MONDAY, day=DAY) == (1, 1, 0)
+    assert used(ledger, now=MONDAY, day=DAY) == (1, 1)
 
     ledger.sends.ready_again(claim, reason="connect refused", now=MONDAY, not_before=MONDAY + HOUR)
 
-    assert ledger.sends.counts(now=MONDAY, day=DAY) == (0, 0, 0)
+    assert used(ledger, now=MONDAY, day=DAY) == (0, 0)
     row = send_row(ledger, claim.send_key)
     assert (row["intent_at"], row["intent_day"], row["holder"], row["not_before"]) == (None, None, None, MONDAY + HOUR)
     (again,) = ledger.sends.claim([claim.send_key], holder="other", now=MONDAY + HOUR)

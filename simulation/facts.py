@@ -33,6 +33,7 @@ class RunStarted(Fact):
         opens: When business hours begin on the recipient's clock, ``closes`` when they end.
         minutes_left: A request starts at least so long before they end.
         closed_days: The sender's own holidays, everywhere.
+        operator: The operator's own address: the digest goes there at any hour and counts against no cap.
     """
 
     seed: int
@@ -45,6 +46,7 @@ class RunStarted(Fact):
     closes: time
     minutes_left: int
     closed_days: tuple[date, ...] = ()
+    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

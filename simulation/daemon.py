@@ -1,0 +1,160 @@
+"""What Dagster's daemon does: starts the jobs when their schedules say so. Runs may overlap, die and be late.
+
+What must hold: a tick is left out only if its job could have nothing to do; no order and no limit of runs is promised
+to the stages.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from rules.failures import ServiceFailure
+from simulation import facts, lives
+from simulation.jobs import JOBS, StageStoppedError, outreach, outreach_wanted
+from simulation.lives import Life
+from simulation.site import Site
+
+QUARTER = timedelta(minutes=15)
+_SECOND_WORKER = 40.0
+"""Seconds within which an overlapping worker starts."""
+_HEAR_AT_LEAST = timedelta(hours=6)
+
+
+@dataclass
+class Daemon:
+    """Starts processes of one site.
+
+    Attributes:
+        running: The processes that are alive.
+        crashes: How many died.
+        problems: Exceptions that no failure of a service explains: defects, each with its process.
+    """
+
+    site: Site
+    mirror_hours: tuple[int, ...] = (8, 13, 18)
+    running: dict[asyncio.Task[None], Life] = field(default_factory=dict)
+    crashes: int = 0
+    started: int = 0
+    problems: list[tuple[str, BaseException]] = field(default_factory=list)
+    _heard: tuple[int, int, int] = (-1, -1, -1)
+    _heard_at: datetime | None = None
+    _visible: list[datetime] = field(default_factory=list)
+    _shown: int = 0
+    _asleep: int = -1
+    _dirty: bool = True
+
+    def __post_init__(self) -> None:
+        self.site.world.listeners.append(lambda event: heapq.heappush(self._visible, event.visible_at))
+
+    async def run(self, until: datetime) -> None:
+        """Tick every quarter of an hour until an instant."""
+        tick = self.site.now
+        while tick < until:
+            await self._sleep_to(tick)
+            self.tick(tick)
+            tick += QUARTER
+        await self._sleep_to(until)
+
+    async def _sleep_to(self, moment: datetime) -> None:
+        wait = (moment - self.site.now).total_seconds()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def tick(self, tick: datetime) -> None:
+        """Start what this tick starts."""
+        site, local = self.site, self.site.now.astimezone(self.site.campaign.zone)
+        if local.minute < 15:  # noqa: PLR2004 - the first tick of an hour
+            if local.hour == 3:  # noqa: PLR2004 - the night's own hour
+                self.start("nightly")
+            elif site.edits != site.read_edits or self._dirty:
+                self.start("intake")
+            if local.hour in self.mirror_hours:
+                self.start("mirror")
+            if local.hour == site.campaign.operator.digest_at.hour:
+                self.start("digest")
+        if self._news(tick):
+            self.start("engagement")
+        if site.recorder.commits != self._asleep:
+            if outreach_wanted(site):
+                self.start("outreach")
+                if site.accidents.strikes("overlap", "outreach"):
+                    self.start("outreach", lane=2, after=site.accidents.stream.uniform(0.0, _SECOND_WORKER))
+            else:
+                self._asleep = -1
+
+    def _news(self, tick: datetime) -> bool:
+        """Whether the provider or the mailbox has something that was not there at the last look, or it is time."""
+        while self._visible and self._visible[0] <= self.site.now:
+            heapq.heappop(self._visible)
+            self._shown += 1
+        state = (self._shown, len(self.site.world.mailbox), self._open())
+        due = self._heard_at is None or tick - self._heard_at >= _HEAR_AT_LEAST
+        if not self.site.ledger.sends.ever_sent() or (state == self._heard and not due and not state[2]):
+            return False
+        self._heard, self._heard_at = state, tick
+        return True
+
+    def _open(self) -> int:
+        found = self.site.database.execute("SELECT count(*) FROM send WHERE state IN ('unknown', 'sending')")
+        return int(found.fetchone()[0])
+
+    def start(
+        self,
+        job: str,
+        *,
+        lane: int = 1,
+        after: float = 0.0,
+        partition: str = "",
+        body: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Start a process; it lives as long as chance lets it."""
+        self.started += 1
+        day = partition or self.site.today
+        life = Life(f"{job}-{lane}#{self.started}", job, day, dies_at=self.site.accidents.lifetime())
+        task = asyncio.get_running_loop().create_task(
+            self._live(life, body or partial(JOBS[job], self.site, day), after)
+        )
+        self.running[task] = life
+        task.add_done_callback(lambda done: self.running.pop(done, None))
+
+    async def _live(self, life: Life, body: Callable[[], Awaitable[Any]], after: float) -> None:
+        lives.CURRENT.set(life)
+        if after:
+            await asyncio.sleep(after)
+        add = self.site.recorder.add
+        add(facts.ProcessStarted, job=life.job, partition=life.partition, today=self.site.today)
+        try:
+            await body()
+        except BaseException as error:  # noqa: BLE001 - whatever ends a process is taken down, not passed on
+            self._ended(life, error)
+        else:
+            self._dirty &= life.job not in ("intake", "nightly")
+            add(facts.ProcessEnded, how="done")
+
+    def _ended(self, life: Life, error: BaseException) -> None:
+        if life.job in ("intake", "nightly"):
+            self._dirty = True
+        if life.died_at:
+            self.crashes += 1
+            return
+        expected = isinstance(error, ServiceFailure | StageStoppedError | asyncio.CancelledError)
+        if not expected:
+            self.problems.append((life.name, error))
+        self.site.recorder.add(facts.ProcessEnded, how=f"{type(error).__name__}: {error}")
+
+    def power_cut(self, where: str) -> None:
+        """Every process dies at once."""
+        for task, life in list(self.running.items()):
+            if not life.died_at:
+                life.died_at = where
+                self.site.recorder.history.add(facts.ProcessCrashed(at=self.site.now, who=life.name, where=where))
+                task.cancel()
+
+    def by_hand(self, limit: int, *, draft_only: bool = False) -> None:
+        """An operator asks for mails now: the ordinary job with a limit."""
+        site = self.site
+        self.start("outreach", lane=9, body=partial(outreach, site, site.today, limit=limit, draft_only=draft_only))

@@ -1,0 +1,207 @@
+"""Taking down what happens, where it happens: in the ledger's database, in the world's books, on the wire.
+
+What must hold: the ledger is watched from inside the database, by triggers that see what a transaction changed; what
+was rolled back is not told, and no word of the code under test is taken for anything.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.parser import BytesParser
+from email.utils import parseaddr
+from typing import Any, Final
+
+from sandbox.world.mail import AcceptedMail, MailEvent, OutgoingMail
+from sandbox.world.mailbox import Mailbox, StoredLetter
+from sandbox.world.tally import Tally
+from simulation import facts, lives
+from simulation.history import History, fingerprint
+
+_KINDS: Final = {
+    "requests": "request", "delivered": "delivered", "hardBounces": "hard_bounce", "softBounces": "soft_bounce",
+    "deferred": "deferred", "blocked": "blocked", "invalid": "invalid", "error": "error", "opened": "opened",
+    "loadedByProxy": "proxy_open", "clicks": "clicked", "unsubscribed": "unsubscribed", "spam": "complaint",
+}  # fmt: skip
+_TRIGGERS: Final = (
+    """CREATE TEMP TRIGGER seen_new_send AFTER INSERT ON main.send BEGIN
+       SELECT seen('state', NEW.send_key, '', NEW.state, NEW.epoch, coalesce(NEW.reason, ''), '');
+       SELECT seen('approved', NEW.send_key, NEW.lead_id, NEW.address, NEW.company_key, NEW.step, NEW.day,
+                   NEW.subject, NEW.body); END""",
+    """CREATE TEMP TRIGGER seen_send AFTER UPDATE ON main.send WHEN OLD.state IS NOT NEW.state BEGIN
+       SELECT seen('state', NEW.send_key, OLD.state, NEW.state, NEW.epoch, coalesce(NEW.reason, ''),
+                   coalesce(NEW.message_id, '')); END""",
+    """CREATE TEMP TRIGGER seen_revived AFTER UPDATE ON main.send
+       WHEN NEW.state = 'ready' AND (OLD.state = 'cancelled' OR OLD.content_hash IS NOT NEW.content_hash) BEGIN
+       SELECT seen('approved', NEW.send_key, NEW.lead_id, NEW.address, NEW.company_key, NEW.step, NEW.day,
+                   NEW.subject, NEW.body); END""",
+    """CREATE TEMP TRIGGER seen_intent AFTER UPDATE ON main.send
+       WHEN NEW.state = 'sending' AND OLD.state IS NOT 'sending' BEGIN
+       SELECT seen('intent', NEW.send_key, NEW.epoch, NEW.address, NEW.company_key, NEW.intent_day,
+                   NEW.intent_at); END""",
+    """CREATE TEMP TRIGGER seen_look AFTER UPDATE ON main.send WHEN OLD.checks IS NOT NEW.checks BEGIN
+       SELECT seen('looked', NEW.send_key, NEW.state, NEW.checks); END""",
+    """CREATE TEMP TRIGGER seen_suppression AFTER INSERT ON main.suppression BEGIN
+       SELECT seen('suppressed', NEW.kind, NEW.key, NEW.reason, NEW.source, NEW.until); END""",
+    """CREATE TEMP TRIGGER seen_event AFTER INSERT ON main.provider_event BEGIN
+       SELECT seen('event', NEW.kind, NEW.message_id, NEW.at, coalesce(NEW.link, '')); END""",
+    """CREATE TEMP TRIGGER seen_reply AFTER INSERT ON main.reply BEGIN
+       SELECT seen('letter', NEW.uid, NEW.class, coalesce(NEW.send_key, '')); END""",
+    """CREATE TEMP TRIGGER seen_new_flag AFTER INSERT ON main.flag BEGIN
+       SELECT seen('switch', NEW.name, NEW.state, NEW.reason); END""",
+    """CREATE TEMP TRIGGER seen_flag AFTER UPDATE ON main.flag WHEN OLD.state IS NOT NEW.state BEGIN
+       SELECT seen('switch', NEW.name, NEW.state, NEW.reason); END""",
+    """CREATE TEMP TRIGGER seen_new_tally AFTER INSERT ON main.tally BEGIN
+       SELECT seen('tally', NEW.day, NEW.ours, NEW.provider, NEW.verdict); END""",
+    """CREATE TEMP TRIGGER seen_tally AFTER UPDATE ON main.tally BEGIN
+       SELECT seen('tally', NEW.day, NEW.ours, NEW.provider, NEW.verdict); END""",
+)
+
+
+class Recorder:
+    """Writes a history. ``hashes`` knows the address behind each keyed hash."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.history = History()
+        self.hashes: dict[str, str] = {}
+        self.commits = 0
+        self._now = now
+        self._pending: list[tuple[Any, ...]] = []
+
+    def add(self, kind: type[facts.Fact], /, **said: Any) -> None:
+        """Something happens now, in the process whose code runs."""
+        self.history.add(kind(at=self._now(), who=lives.name(), **said))
+
+    def watch_ledger(self, database: sqlite3.Connection) -> None:
+        """Have every change of the ledger told; told is kept back until `committed`."""
+        database.create_function("seen", -1, self._seen)
+        for trigger in _TRIGGERS:
+            database.execute(trigger)
+
+    def committed(self) -> None:
+        """What was told since the last commit is durable."""
+        told, self._pending = self._pending, []
+        self.commits += 1
+        for kind, *values in told:
+            _TAKE_DOWN[kind](self, *values)
+
+    def rolled_back(self) -> None:
+        """What was told since the last commit never happened."""
+        self._pending.clear()
+
+    def _seen(self, *told: Any) -> None:
+        self._pending.append(told)
+
+    def _state(self, key: str, before: str, after: str, *rest: Any) -> None:
+        epoch, reason, message_id = rest
+        self.add(
+            facts.StateChanged, key=key, before=before, after=after, epoch=epoch, reason=reason, message_id=message_id
+        )
+
+    def _approved(self, key: str, *rest: str) -> None:
+        lead, address, company, step, day, subject, text = rest
+        self.add(
+            facts.Approved, key=key, lead_id=lead, address=address, company=company, step=step, day=day,
+            subject=subject, text=text, fingerprint=fingerprint(subject, text),
+        )  # fmt: skip
+
+    def _intent(self, key: str, epoch: int, *rest: str) -> None:
+        address, company, day, intended_at = rest
+        self.add(
+            facts.IntentDurable, key=key, epoch=epoch, address=address, company=company, day=day,
+            intended_at=datetime.fromisoformat(intended_at),
+        )  # fmt: skip
+
+    def _looked(self, key: str, state: str, checks: int) -> None:
+        self.add(facts.LookedUp, key=key, verdict=state, checks=checks)
+
+    def _suppressed(self, kind: str, key: str, reason: str, source: str, until: str | None) -> None:
+        whom = self.hashes.get(key, key) if kind == "address" else key
+        self.add(
+            facts.SuppressionDurable, kind=kind, whom=whom, key=key, reason=reason, source=source,
+            until=datetime.fromisoformat(until) if until else None,
+        )  # fmt: skip
+
+    def _event(self, kind: str, message_id: str, at: str, link: str) -> None:
+        happened = datetime.fromisoformat(at)
+        self.add(facts.EventApplied, kind=kind, message_id=message_id, happened_at=happened, link=link)
+
+    def _letter(self, uid: str, label: str, key: str) -> None:
+        self.add(facts.LetterApplied, uid=uid, label=label, key=key)
+
+    def _switch(self, name: str, state: str, reason: str) -> None:
+        self.add(facts.SwitchChanged, name=name, on=state == "on", reason=reason)
+
+    def _tally(self, day: str, ours: int, theirs: int, verdict: str) -> None:
+        self.add(facts.TallyDurable, day=day, ours=ours, theirs=theirs, verdict=verdict)
+
+    def event_held(self, event: MailEvent) -> None:
+        """The provider wrote down an event; its feed tells moments to the millisecond."""
+        self.add(
+            facts.EventHeld, kind=_KINDS[event.kind.value], message_id=event.message_id, address=event.email,
+            happened_at=_milliseconds(event.at), visible_at=event.visible_at, link=event.link,
+        )  # fmt: skip
+
+    def accepted(self, taken: AcceptedMail) -> None:
+        """The provider took a mail."""
+        mail: OutgoingMail = taken.mail
+        self.add(
+            facts.ProviderAccepted, key=mail.tags[0] if mail.tags else "", address=mail.to[0].key,
+            message_id=taken.message_id, subject=mail.subject, text=mail.text,
+            fingerprint=fingerprint(mail.subject, mail.text),
+        )  # fmt: skip
+
+    def letter_held(self, uid: str, raw: bytes) -> None:
+        """A letter lies in the mailbox."""
+        head = BytesParser().parsebytes(raw, headersonly=True)
+        sender = parseaddr(str(head.get("From", "")))[1].strip().lower()
+        automatic = head.get("Auto-Submitted") or ("report" if head.get_content_type() == "multipart/report" else "")
+        self.add(facts.LetterHeld, uid=uid, sender=sender, kind=str(automatic or "person"))
+
+    def paid(self, service: str, today: str) -> None:
+        """A model answered and charged."""
+        life = lives.CURRENT.get()
+        self.add(facts.PaidCall, service=service, partition=life.partition if life else "", today=today)
+
+
+_TAKE_DOWN: Final[dict[str, Callable[..., None]]] = {
+    "state": Recorder._state,  # noqa: SLF001 - the table of this class' own methods
+    "approved": Recorder._approved,  # noqa: SLF001
+    "intent": Recorder._intent,  # noqa: SLF001
+    "looked": Recorder._looked,  # noqa: SLF001
+    "suppressed": Recorder._suppressed,  # noqa: SLF001
+    "event": Recorder._event,  # noqa: SLF001
+    "letter": Recorder._letter,  # noqa: SLF001
+    "switch": Recorder._switch,  # noqa: SLF001
+    "tally": Recorder._tally,  # noqa: SLF001
+}
+
+
+class WatchedMailbox(Mailbox):
+    """A mailbox that tells what arrives."""
+
+    def __init__(self, uid_validity: int, told: Callable[[StoredLetter], None]) -> None:
+        super().__init__(uid_validity=uid_validity)
+        self._told = told
+
+    def receive(self, raw: bytes, at: datetime) -> StoredLetter:
+        """As the mailbox does, and tell."""
+        letter = super().receive(raw, at)
+        self._told(letter)
+        return letter
+
+
+class WatchedTally(Tally):
+    """A tally that tells of paid calls."""
+
+    def __init__(self, told: Callable[[str], None]) -> None:
+        super().__init__()
+        self._told = told
+
+    def paid_call(self, service: str, item: str, usd: float) -> None:
+        """As the tally does, and tell."""
+        super().paid_call(service, item, usd)
+        self._told(service)
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000).astimezone(UTC)

@@ -1,0 +1,149 @@
+"""One simulated run: a seed, a number of days, a profile of faults; what comes out is a history and its checks.
+
+What must hold: the same seed, days and profile give the same history, in every process.
+"""
+
+import asyncio
+import importlib
+import pkgutil
+import tempfile
+import time as wall
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sandbox.world.chance import chance
+from simulation import checkers, facts
+from simulation.daemon import Daemon
+from simulation.history import History, Violation
+from simulation.operators import Operators
+from simulation.people import some_people
+from simulation.profiles import Profile
+from simulation.settings import some_campaign
+from simulation.site import Site, first_instant, open_site, started
+
+CALM_DAYS = 5
+"""Days without faults at the end: time enough for every due item to come to rest (invariant I9)."""
+_FIRST_DAY = date(2026, 1, 5)
+_SPREAD = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is run.
+
+    Attributes:
+        seed: Draws everything.
+        days: Days in all, calm ones at the end included.
+        profile: What goes wrong, by the name ``faults``.
+        leads: People at the start.
+    """
+
+    seed: int
+    days: int
+    faults: str
+    profile: Profile
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a run; ``seconds`` of the machine's clock."""
+
+    script: Script
+    history: History
+    violations: tuple[Violation, ...]
+    sends: int
+    crashes: int
+    unknowns: int
+    processes: int
+    seconds: float
+    struck: dict[str, int]
+
+
+def script_for(seed: int, *, days: int, faults: str, profile: Profile) -> Script:
+    """Draw the size of a run from its seed."""
+    return Script(seed, days, faults, profile, chance(seed, "size").randint(40, 160))
+
+
+def simulate(script: Script, *, progress: Callable[[int, int], None] | None = None) -> Outcome:
+    """Run a script to its end and hold its history against every invariant."""
+    began = wall.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        site, daemon = _opened(script, Path(folder))
+        try:
+            with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+                runner.run(_days(script, site, daemon, Path(folder), progress))
+        finally:
+            site.close()
+    history = site.recorder.history
+    problems = [Violation("defect", site.now, f"{who}: {error!r}", (who,)) for who, error in daemon.problems]
+    return Outcome(
+        script=script,
+        history=history,
+        violations=(*problems, *check(history)),
+        sends=len(history.of(facts.ProviderAccepted)),
+        crashes=daemon.crashes,
+        unknowns=sum(1 for fact in history.of(facts.StateChanged) if fact.after == "unknown"),
+        processes=daemon.started,
+        seconds=wall.process_time() - began,
+        struck=dict(site.accidents.struck),
+    )
+
+
+def check(history: History) -> list[Violation]:
+    """Every checker's word on a history."""
+    found: list[Violation] = []
+    for module in pkgutil.iter_modules(checkers.__path__):
+        found += importlib.import_module(f"{checkers.__name__}.{module.name}").check(history)
+    return found
+
+
+def _opened(script: Script, folder: Path) -> tuple[Site, Daemon]:
+    stream = chance(script.seed, "campaign")
+    first = _FIRST_DAY + timedelta(days=stream.randrange(_SPREAD))
+    campaign = some_campaign(stream, starts=first, numbered=script.seed)
+    site = open_site(
+        script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first), folder=folder
+    )
+    return site, Daemon(site)
+
+
+async def _days(
+    script: Script, site: Site, daemon: Daemon, folder: Path, progress: Callable[[int, int], None] | None
+) -> None:
+    started(site, faults=script.faults)
+    operators = Operators(site, daemon, chance(script.seed, "operators"), folder)
+    operators.welcome(some_people(chance(script.seed, "people"), script.leads))
+    begins = site.now
+    for number in range(script.days):
+        if number == max(1, script.days - CALM_DAYS):
+            site.accidents.cease()
+        until = begins + timedelta(days=number + 1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(daemon.run(until))
+            group.create_task(operators.a_day(begins.date() + timedelta(days=number), until))
+        _count(site)
+        if progress:
+            progress(number + 1, script.days)
+    while daemon.running:
+        await asyncio.wait(list(daemon.running))
+    for request in list(site.accidents.underway):
+        request.cancel()
+    site.ledger.verify()
+    _count(site)
+    site.recorder.add(facts.RunEnded)
+
+
+def _count(site: Site) -> None:
+    """Take down the states of all sends and, once a day of the provider's is over, both sides' counts of it."""
+    rows = site.database.execute(
+        "SELECT state, count(*) FROM send WHERE kind = 'outreach' GROUP BY state ORDER BY state"
+    )
+    site.recorder.add(facts.StatesCounted, counts=tuple((str(state), int(number)) for state, number in rows))
+    day = site.world.provider.local_day(site.now) - timedelta(days=1)
+    start, end = site.world.provider.instants(day, day)
+    ours, unsure = site.ledger.questions.accepted_between(start, end)
+    theirs = len(site.world.provider.sent_between(start, end))
+    site.recorder.add(facts.DayCounted, day=day.isoformat(), ours=ours, unsure=unsure, theirs=theirs)

@@ -1,0 +1,58 @@
+"""The campaign of a simulated run: small caps that are met every day, drawn from the seed."""
+
+import random
+from datetime import date
+from typing import Any
+
+from rules.campaign import Campaign, Caps
+from sandbox import keys
+
+
+def some_campaign(stream: random.Random, *, starts: date, numbered: int) -> Campaign:
+    """Draw a campaign: caps, ramp, hours, the operator's zone and a closed day or two are not the same in two runs."""
+    return Campaign.model_validate(
+        {
+            "id": f"sim-{numbered}", "starts": starts,
+            "sender": {
+                "name": keys.SANDBOX_SENDER_NAME, "email": keys.SANDBOX_SENDER_EMAIL,
+                "reply_to": keys.SANDBOX_MAILBOX_USER, "company": "Lantern Analytics",
+                "postal_address": "12 Harbour Street, Hamburg", "unsubscribe_url": "http://127.0.0.1:8027/unsubscribe",
+            },
+            "offer": {
+                "what": "a one-page review of how your team answers questions", "for_whom": "people who run support",
+                "reason": "we keep finding the same three causes of slow answers", "forbidden": ["guarantee"],
+            },
+            "cadence": {
+                "steps": [
+                    {"name": "opener", "day": 0, "brief": "Ask one small question.", "variants": ["first", "second"]},
+                    {"name": "bump", "day": stream.choice((3, 6)), "brief": "Add one thought."},
+                    {"name": "breakup", "day": stream.choice((8, 14)), "brief": "Say kindly that this is the last."},
+                ]
+            },
+            "operator": {
+                "email": "operator@outreach.example", "telegram_chat": keys.SANDBOX_TELEGRAM_CHAT,
+                "telegram_users": [keys.SANDBOX_TELEGRAM_CHAT],
+                "timezone": stream.choice(("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "UTC")),
+            },
+            "caps": some_caps(stream),
+            "hours": {"minutes_left": stream.choice((0, 15))},
+            "airtable": {"requests_per_second": 0},
+            "research": {"fresh_days": 90},
+            "budget": {"per_run_usd": 1e6, "per_day_usd": 1e6, "per_lead_usd": 1e3},
+        }
+    )  # fmt: skip
+
+
+def some_caps(stream: random.Random) -> dict[str, Any]:
+    """Draw caps that a few hundred leads run into."""
+    most = stream.randint(15, 60)
+    ramp = tuple(sorted(stream.randint(2, most) for _ in range(stream.choice((0, 3, 5)))))
+    return {
+        "per_hour": stream.randint(4, 20), "per_day": most, "per_company_per_day": stream.choice((1, 2, 2)),
+        "ramp": ramp,
+    }  # fmt: skip
+
+
+def with_caps(campaign: Campaign, caps: dict[str, Any]) -> Campaign:
+    """The campaign after its operator changed the caps."""
+    return campaign.model_copy(update={"caps": Caps(**caps)})

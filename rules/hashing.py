@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no white space: the one text form that is hashed and stored."""
-    return encodable(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str))
+    return encodable(_ENCODER.encode(value))
 
 
 def encodable(text: str) -> str:

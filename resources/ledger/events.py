@@ -1,34 +1,33 @@
 """What the provider told: events, raw and keyed by content, so that applying them twice changes nothing.
 
 What must hold: an event without a known send is parked, never dropped (it is joined when it is read); order never
-matters (invariant I6).
+matters (invariant I6). Intake is a set operation: a look-up and an insert for a hundred thousand rows, not for one.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
-from resources.ledger.schema import provider_event, send
+from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined, storable
+from resources.ledger.schema import moment_text, provider_event, send
 from resources.ledger.transactions import Transactions
+
+CHUNK: Final = 100_000
+"""Rows of one transaction: bounds memory, and how long other writers wait."""
+
+_COLUMNS: Final = ", ".join(EventRow._fields)
 
 
 @dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event as stored. ``event_key`` hashes message, kind, time, address and link: the provider has no event id."""
+class Merged:
+    """What a merge changed: keys that were new, and keys of which a better copy came."""
 
-    event_key: str
-    day: str
-    kind: str
-    message_id: str
-    send_key: str | None
-    address_hash: str
-    at: datetime
-    reason: str | None
-    link: str | None
-    raw: str
+    new: tuple[str, ...]
+    improved: tuple[str, ...]
 
 
 class Events:
@@ -36,7 +35,6 @@ class Events:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = transactions.insert
 
     def receive(self, events: Sequence[NewEvent], *, now: datetime) -> list[NewEvent]:
         """Store events.
@@ -44,36 +42,55 @@ class Events:
         Returns:
             Those that were new.
         """
-        if not events:
-            return []
-        keys = [item.event_key for item in events]
-        known: set[str] = set()
-        with self._transactions.read() as connection:
-            for start in range(0, len(keys), 500):
-                part = keys[start : start + 500]
-                known.update(
-                    connection.execute(
-                        select(provider_event.c.event_key).where(provider_event.c.event_key.in_(part))
-                    ).scalars()
-                )
-        fresh = {item.event_key: item for item in events if item.event_key not in known}
-        if not fresh:
-            return []
-        with self._transactions.write() as (connection, journal):
-            connection.execute(
-                self._insert(provider_event).on_conflict_do_nothing(),
-                [
-                    {
-                        "event_key": item.event_key, "day": item.day, "kind": item.kind,
-                        "message_id": item.message_id, "send_key": item.send_key,
-                        "address_hash": item.address_hash, "at": item.at, "received_at": now,
-                        "reason": item.reason, "link": item.link, "raw": item.raw,
-                    }
-                    for item in fresh.values()
-                ],
-            )  # fmt: skip
-            journal.append("events.received", "provider", at=now, actor="engagement", new=len(fresh))
-        return list(fresh.values())
+        new = set(self.merge([item.row for item in events], now=now).new)
+        return list({item.event_key: item for item in events if item.event_key in new}.values())
+
+    def merge(self, rows: Sequence[EventRow], *, now: datetime) -> Merged:
+        """Store events, joined with the copies that are known.
+
+        ``received_at`` becomes ``now`` for a row that is new or improved: when the ledger last learnt of it.
+        """
+        new: list[str] = []
+        improved: list[str] = []
+        told = distinct(rows)
+        for chunk in _chunks(list(told.values())):
+            keys = sorted(row.event_key for row in chunk)
+            with self._transactions.write() as (connection, journal):
+                known = self._known(connection, keys)
+                fresh = [told[key] for key in keys if key not in known]
+                better = [
+                    row for key in keys if key in known and (row := joined(known[key], told[key])) != known[key]
+                ]
+                self._insert(connection, storable(fresh), now)
+                _improve(connection, storable(better), now)
+                if fresh or better:
+                    journal.append(
+                        "events.received", "provider", at=now, actor="engagement", new=len(fresh), improved=len(better)
+                    )
+            new += [row.event_key for row in fresh]
+            improved += [row.event_key for row in better]
+        return Merged(tuple(new), tuple(improved))
+
+    def _known(self, connection: Connection, keys: Sequence[str]) -> dict[str, EventRow]:
+        """The stored rows of these keys, in one statement whatever their number."""
+        if self._transactions.postgres:
+            statement, value = f"SELECT {_COLUMNS} FROM provider_event WHERE event_key = ANY(:keys)", list(keys)  # noqa: S608 - declared names only
+            rows = connection.execute(text(statement), {"keys": value})
+        else:
+            statement = f"SELECT {_COLUMNS} FROM provider_event WHERE event_key IN (SELECT value FROM json_each(:keys))"  # noqa: S608 - declared names only
+            rows = connection.execute(text(statement), {"keys": json.dumps(keys)})
+        return {row[0]: EventRow(*row)._replace(source=row[10] or EventSource.POLL) for row in rows}
+
+    def _insert(self, connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+        if not rows:
+            return
+        mark = "%s" if self._transactions.postgres else "?"
+        marks = ", ".join([mark] * (len(EventRow._fields) + 1))
+        received = moment_text(now)
+        connection.exec_driver_sql(
+            f"INSERT INTO provider_event ({_COLUMNS}, received_at) VALUES ({marks})",  # noqa: S608 - declared names only
+            [(*row, received) for row in rows],
+        )
 
     def of_day(self, day: str) -> list[dict[str, Any]]:
         """Events of an event day joined to their sends (``lead_id`` and ``step`` empty while parked), in key order."""
@@ -123,17 +140,44 @@ class Events:
                 found.setdefault(message, {})[kind] = moment
         return found
 
-    def parked(self, *, before: datetime) -> int:
-        """Events received before an instant that still belong to no send we know."""
+    def parked(self, *, before: datetime, after: datetime | None = None) -> int:
+        """Events last heard of before an instant, and after another, that still belong to no send we know."""
+        named = select(send.c.send_key).where(
+            or_(send.c.message_id == provider_event.c.message_id, send.c.send_key == provider_event.c.send_key)
+        )
         statement = (
             select(func.count())
             .select_from(provider_event)
-            .join(
-                send,
-                or_(send.c.message_id == provider_event.c.message_id, send.c.send_key == provider_event.c.send_key),
-                isouter=True,
-            )
-            .where(send.c.send_key.is_(None), provider_event.c.received_at < before)
+            .where(provider_event.c.received_at < before, ~named.correlate(provider_event).exists())
         )
+        if after is not None:
+            statement = statement.where(provider_event.c.received_at >= after)
         with self._transactions.read() as connection:
             return int(connection.execute(statement).scalar_one())
+
+
+def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+    if not rows:
+        return
+    table = provider_event.c
+    values = {name: bindparam(f"new_{name}") for name in EventRow._fields if name not in ("event_key", "at")}
+    statement = (
+        update(provider_event)
+        .where(table.event_key == bindparam("new_event_key"))
+        .values(**values, at=bindparam("new_at"), received_at=now)
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                **{f"new_{name}": value for name, value in row._asdict().items()},
+                "new_at": datetime.fromisoformat(row.at),
+            }
+            for row in rows
+        ],
+    )
+
+
+def _chunks(rows: Sequence[EventRow]) -> Iterator[Sequence[EventRow]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]

@@ -189,6 +189,8 @@ send = Table(
     Index("send_message", "message_id"),
     Index("send_lead", "lead_id"),
     Index("send_address", "address_hash"),
+    Index("send_settled", "settled_at"),
+    Index("send_ready", "ready_at"),
 )
 
 suppression = Table(
@@ -220,6 +222,8 @@ provider_event = Table(
     Column("reason", Words),
     Column("link", Words),
     Column("raw", Words, nullable=False),
+    Column("source", String(10)),
+    Column("agent", Words),
     Index("provider_event_day", "day"),
     Index("provider_event_message", "message_id"),
     Index("provider_event_send", "send_key"),
@@ -342,4 +346,13 @@ approval = Table(
     Index("approval_state", "state"),
     Index("approval_prompt", "prompt", "state"),
     Index("approval_lead", "lead_id"),
+)
+
+api_call = Table(
+    "api_call",
+    metadata,
+    Column("service", String(30), primary_key=True),
+    Column("pool", String(30), primary_key=True),
+    Column("hour", String(13), primary_key=True),
+    Column("calls", Integer, nullable=False),
 )

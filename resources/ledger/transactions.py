@@ -145,6 +145,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA cache_size = -131072")  # up to 128 MiB, taken as it is needed
         if not memory:
             cursor.execute("PRAGMA journal_mode = DELETE")
             cursor.execute("PRAGMA synchronous = EXTRA")

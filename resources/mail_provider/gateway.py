@@ -69,6 +69,7 @@ class ProviderEvent:
         at: When it happened, in UTC (the wire carries the account's offset).
         send_key: Our key where the tag carried it.
         raw: The item as received.
+        agent: The user agent that opened or clicked, where the provider tells it.
     """
 
     kind: EventKind
@@ -79,6 +80,7 @@ class ProviderEvent:
     reason: str | None
     link: str | None
     raw: Mapping[str, Any]
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

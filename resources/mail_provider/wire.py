@@ -101,15 +101,21 @@ def event(item: Mapping[str, Any]) -> ProviderEvent:
     except (KeyError, TypeError, ValueError) as error:
         raise ServiceFailure(unreadable(f"an event without {error}", sending=False)) from error
     return ProviderEvent(
-        kind=_KINDS.get(name.replace("_", "").lower(), EventKind.UNRECOGNISED),
+        kind=kind_of(name),
         message_id=bracketed(message_id),
         email=address,
         at=in_utc(at),
         send_key=send_key(item.get("tag")),
-        reason=_text(item.get("reason")),
-        link=_text(item.get("link")),
+        reason=text(item.get("reason")),
+        link=text(item.get("link")),
         raw=item,
+        agent=text(item.get("user_agent")),
     )
+
+
+def kind_of(name: str) -> EventKind:
+    """Fold a name as the statistics or a webhook spells it."""
+    return _KINDS.get(name.replace("_", "").lower(), EventKind.UNRECOGNISED)
 
 
 def distinct(events: Iterable[ProviderEvent]) -> Iterator[ProviderEvent]:
@@ -188,7 +194,8 @@ def _person(email: str, name: str) -> dict[str, str]:
     return {"email": email, "name": name[:_LONGEST_NAME]} if name.strip() else {"email": email}
 
 
-def _text(value: Any) -> str | None:
+def text(value: Any) -> str | None:
+    """Read a text that may be missing or blank."""
     return value.strip() if isinstance(value, str) and value.strip() else None
 
 

@@ -1,0 +1,113 @@
+"""Events as rows, and how two copies of one event become one.
+
+What must hold: joining is commutative, associative and idempotent, so that whatever order copies come in, and however
+often, the same row remains (invariant I6). A copy that was polled outranks one that was posted to us: the poll is the
+truth, a post is its earlier echo.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from resources.ledger.schema import moment_text
+from rules.hashing import encodable
+
+
+class EventSource(StrEnum):
+    """How a copy of an event reached us (rule B41)."""
+
+    POLL = "poll"
+    WEBHOOK = "webhook"
+
+
+class EventRow(NamedTuple):
+    """An event in the columns and the text forms it is stored in; ``at`` as `schema.moment_text` writes it."""
+
+    event_key: str
+    day: str
+    kind: str
+    message_id: str
+    send_key: str | None
+    address_hash: str
+    at: str
+    reason: str | None
+    link: str | None
+    raw: str
+    source: str | None
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event as stored.
+
+    Attributes:
+        event_key: Hash of message, kind, second, address and link: the provider has no event id.
+        source: How this copy reached us; the poll's outranks a post's.
+        agent: User agent that opened or clicked, where the copy tells it.
+    """
+
+    event_key: str
+    day: str
+    kind: str
+    message_id: str
+    send_key: str | None
+    address_hash: str
+    at: datetime
+    reason: str | None
+    link: str | None
+    raw: str
+    source: str = EventSource.POLL
+    agent: str | None = None
+
+    @property
+    def row(self) -> EventRow:
+        """The event in its stored form."""
+        return EventRow(
+            self.event_key, self.day, self.kind, self.message_id, self.send_key, self.address_hash,
+            moment_text(self.at), self.reason, self.link, self.raw, self.source, self.agent,
+        )  # fmt: skip
+
+
+def joined(one: EventRow, other: EventRow) -> EventRow:
+    """Two copies of an event as one: the better copy, with what only the other one tells."""
+    if one == other:
+        return one
+    best = min(one, other, key=_rank)
+    return best._replace(
+        send_key=_told(one.send_key, other.send_key), agent=_told(one.agent, other.agent), source=best.source
+    )
+
+
+def distinct(rows: Iterable[EventRow]) -> dict[str, EventRow]:
+    """Rows by key, copies joined."""
+    kept: dict[str, EventRow] = {}
+    for row in rows:
+        known = kept.setdefault(row.event_key, row)
+        if known is not row:
+            kept[row.event_key] = joined(known, row)
+    return kept
+
+
+def storable(rows: Sequence[EventRow]) -> list[EventRow]:
+    """Rows without what no database can hold (NUL, half a surrogate pair)."""
+    return [row if _clean(row) else EventRow(*(_cleaned(value) for value in row)) for row in rows]
+
+
+def _rank(row: EventRow) -> tuple[bool, str, str, str, str]:
+    return row.source == EventSource.WEBHOOK, row.at, row.raw, row.reason or "", row.link or ""
+
+
+def _told(one: str | None, other: str | None) -> str | None:
+    return min((value for value in (one, other) if value), default=None)
+
+
+def _clean(row: EventRow) -> bool:
+    text = f"{row.raw}{row.reason}{row.link}{row.agent}{row.message_id}{row.send_key}"
+    return text.isascii() and "\x00" not in text
+
+
+def _cleaned(value: str | None) -> str | None:
+    return None if value is None else encodable(value).replace("\x00", "\ufffd")

@@ -312,6 +312,9 @@ class Ears(Section):
     """Hours after which nobody is followed up until events and replies were read again."""
     mailbox_folder: Text = "INBOX"
     """The folder answers arrive in."""
+    statistics_calls_per_hour: Count = 300
+    """Calls an hour that the mail provider's plan allows to its statistics; reading events waits for the next hour
+    when they are used up. 300 on the smallest plan, 600 and 1,800 on the larger ones."""
 
 
 class Alarms(Section):

@@ -1,5 +1,6 @@
 """What the provider says became of the mails: pulled in bulk, keyed by content, applied as suppressions (A2, I6)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,16 +8,16 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from resources.clock.gateway import Clock
-from resources.ledger.events import NewEvent
+from resources.ledger.event_rows import EventRow, EventSource
 from resources.ledger.ledger import Ledger
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mail_provider.gateway import BlockedContact, MailProvider, ProviderEvent
 from rules.addresses import normalise_address
 from rules.campaign import Campaign
-from rules.engagement import STOPS, event_key
-from rules.hashing import address_hash, canonical
+from rules.engagement import STOPS
+from rules.hashing import address_hash
 from stages.breakers import trip_breakers
-from stages.days import day_of
+from stages.event_batch import event_rows
 from stages.unknowns import settle_unknowns
 
 EVENTS_STAMP = "events.read"
@@ -24,7 +25,10 @@ REPLIES_STAMP = "replies.read"
 OVERLAP_DAYS = 2
 """Days read again: events come late, and the provider's days are not ours."""
 LONGEST_RANGE = 88
-"""Days back that one look may reach: with today and tomorrow the provider's 90."""
+"""Days back that a comparison of counts may reach: with today and tomorrow the provider's 90."""
+SPAN_DAYS = 30
+"""Days of one listing: at 500 mails a day some 60,000 events, 12 pages, and about 100 MB while they are applied."""
+PROVIDER, STATISTICS = "brevo", "statistics"
 
 EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "event_key": pl.String, "kind": pl.String, "at": pl.Datetime("us", "UTC"),
@@ -34,14 +38,43 @@ EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying events changed: how many were told, new, better copies of known ones; suppressions; event days."""
+
+    told: int = 0
+    new: int = 0
+    improved: int = 0
+    suppressed: int = 0
+    days: frozenset[str] = frozenset()
+
+    def __add__(self, other: "Applied") -> "Applied":
+        return Applied(
+            self.told + other.told, self.new + other.new, self.improved + other.improved,
+            self.suppressed + other.suppressed, self.days | other.days,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class EngagementReport:
-    """Events read and new, suppressions added, unknown outcomes looked up, and the event days that changed."""
+    """What a look brought.
+
+    Attributes:
+        read: Events the provider told.
+        new: Of these, those we did not know.
+        suppressed: Suppressions added.
+        looked_up: Unknown outcomes of sends that were looked up.
+        days: Event days that changed.
+        requests: Requests it took, of all rate pools.
+        deferred: Why the provider was not (or not wholly) asked, ``None`` if it was.
+    """
 
     read: int
     new: int
     suppressed: int
     looked_up: int
     days: tuple[str, ...]
+    requests: int = 0
+    deferred: str | None = None
 
 
 async def pull_events(
@@ -55,19 +88,64 @@ async def pull_events(
     """Read every event since the last look, with overlap, and the blocked contacts; apply both.
 
     Raises:
-        ServiceFailure: A listing failed; nothing of it was applied and the stamp stays where it was.
+        ServiceFailure: A listing failed. Ranges read before it are applied, which repeating changes nothing about; the
+            stamp stays where it was.
     """
     now = clock.now()
-    first = max(unheard_since(ledger, EVENTS_STAMP, now=now), now.date() - timedelta(days=LONGEST_RANGE))
-    events = await provider.events(first, now.date() + timedelta(days=1))
-    blocked = await provider.blocked(first)
-    suppressed, fresh = apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
+    first = unheard_since(ledger, EVENTS_STAMP, now=now)
+    before = sum(provider.calls().values())
+    applied, deferred = await read_range(
+        provider, first, now.date() + timedelta(days=1), ledger=ledger, campaign=campaign, clock=clock, pepper=pepper
+    )
+    if deferred is None:
+        blocked = await provider.blocked(first)
+        applied += apply_events((), blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
+        ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{applied.told} read, {applied.new} new")
     looked_up = settle_unknowns(ledger, now=now)
     trip_breakers(ledger, campaign=campaign, now=now)
-    ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{len(events)} read, {len(fresh)} new")
     return EngagementReport(
-        len(events), len(fresh), suppressed, looked_up, tuple(sorted({event.day for event in fresh}))
-    )
+        applied.told, applied.new, applied.suppressed, looked_up, tuple(sorted(applied.days)),
+        requests=sum(provider.calls().values()) - before, deferred=deferred,
+    )  # fmt: skip
+
+
+async def read_range(
+    provider: MailProvider,
+    first: date,
+    last: date,
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    clock: Clock,
+    pepper: str,
+) -> tuple[Applied, str | None]:
+    """Read the events of a range of account days, in as few listings as memory allows, and apply each listing.
+
+    The hour's calls are counted in the ledger, where every process sees them; a listing that would begin without an
+    allowance is left for later.
+
+    Returns:
+        What changed, and why the range was not read to its end (``None`` if it was).
+    """
+    applied = Applied()
+    for start, end in spans(first, last):
+        now = clock.now()
+        used = ledger.api_calls.used(PROVIDER, STATISTICS, now=now)
+        if used >= campaign.ears.statistics_calls_per_hour:
+            return applied, f"{used} calls of this hour are used up; the days from {start} on wait for the next one"
+        before = Counter(provider.calls())
+        try:
+            events = await provider.events(start, end)
+        finally:
+            ledger.api_calls.note(PROVIDER, Counter(provider.calls()) - before, now=now)
+        applied += apply_events(events, (), ledger=ledger, campaign=campaign, now=clock.now(), pepper=pepper)
+    return applied, None
+
+
+def spans(first: date, last: date, *, days: int = SPAN_DAYS) -> list[tuple[date, date]]:
+    """Cut a range of days into ranges of at most so many days, both ends included."""
+    starts = [first + timedelta(days=ahead) for ahead in range(0, (last - first).days + 1, days)]
+    return [(start, min(start + timedelta(days=days - 1), last)) for start in starts]
 
 
 def unheard_since(ledger: Ledger, stamp: str, *, now: datetime) -> date:
@@ -85,47 +163,27 @@ def apply_events(
     campaign: Campaign,
     now: datetime,
     pepper: str,
-) -> tuple[int, list[NewEvent]]:
+    source: EventSource = EventSource.POLL,
+) -> Applied:
     """Suppress whom events and blocked contacts stop, then store the events.
 
     In this order, and from every event told and not only the new ones: a run that dies in between is repeated whole,
     and an event that is known but not yet obeyed cannot be (I2, I6). Repeating adds nothing.
-
-    Returns:
-        How many suppressions and which events were new.
     """
-    kept = [stored(event, campaign, pepper) for event in events]
-    facts = [fact for event in kept if (fact := _suppression(event))]
-    facts += [_blocked(contact, pepper) for contact in blocked]
-    suppressed = ledger.suppressions.add(facts, now=now)
-    return suppressed, ledger.events.receive(kept, now=now)
-
-
-def stored(event: ProviderEvent, campaign: Campaign, pepper: str) -> NewEvent:
-    """An event as the ledger keeps it: the address as a keyed hash, the raw item without it."""
-    email = normalise_address(event.email)
-    raw = {name: value for name, value in event.raw.items() if name not in ("email", "from", "subject")}
-    return NewEvent(
-        event_key=event_key(message_id=event.message_id, kind=event.kind, at=event.at, email=email, link=event.link),
-        day=day_of(event.at, campaign.zone),
-        kind=event.kind,
-        message_id=event.message_id,
-        send_key=event.send_key,
-        address_hash=address_hash(email, pepper),
-        at=event.at,
-        reason=event.reason,
-        link=event.link,
-        raw=canonical(raw),
+    rows = event_rows(events, zone=campaign.zone, pepper=pepper, source=source)
+    facts = {row.event_key: _suppression(row) for row in rows if row.kind in STOPS}
+    suppressed = ledger.suppressions.add(
+        [*facts.values(), *(_blocked(contact, pepper) for contact in blocked)], now=now
     )
+    merged = ledger.events.merge(rows, now=now)
+    changed = {*merged.new, *merged.improved}
+    days = frozenset(row.day for row in rows if row.event_key in changed)
+    return Applied(len(events), len(merged.new), len(merged.improved), suppressed, days)
 
 
-def _suppression(event: NewEvent) -> Suppression | None:
-    reason = STOPS.get(event.kind)
-    if reason is None:
-        return None
-    return Suppression(
-        "address", event.address_hash, SuppressionReason(reason), event.at, "provider_event", event.event_key
-    )
+def _suppression(row: EventRow) -> Suppression:
+    reason, at = SuppressionReason(STOPS[row.kind]), datetime.fromisoformat(row.at)
+    return Suppression("address", row.address_hash, reason, at, "provider_event", row.event_key)
 
 
 def _blocked(contact: BlockedContact, pepper: str) -> Suppression:

@@ -58,9 +58,7 @@ class Events:
             with self._transactions.write() as (connection, journal):
                 known = self._known(connection, keys)
                 fresh = [told[key] for key in keys if key not in known]
-                better = [
-                    row for key in keys if key in known and (row := joined(known[key], told[key])) != known[key]
-                ]
+                better = [row for key in keys if key in known and (row := joined(known[key], told[key])) != known[key]]
                 self._insert(connection, storable(fresh), now)
                 _improve(connection, storable(better), now)
                 if fresh or better:

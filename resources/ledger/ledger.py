@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from resources.ledger.alerts import Alerts
+from resources.ledger.api_calls import ApiCalls
 from resources.ledger.approvals import Approvals
 from resources.ledger.chat import Chat
 from resources.ledger.events import Events
@@ -53,6 +54,7 @@ class Ledger:
         self.events = Events(transactions)
         self.replies = Replies(transactions)
         self.inbox = Inbox(transactions)
+        self.api_calls = ApiCalls(transactions)
         self.flags = Flags(transactions)
         self.keepsakes = Keepsakes(transactions)
         self.questions = Questions(transactions)

@@ -5,6 +5,7 @@ one (rule A8).
 """
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -50,6 +51,11 @@ class BrevoMailProvider:
         self._page_patience = replace(patience, attempts=1)
         self._listing_patience = replace(patience, longest_wait=0.0)
         self._pools: dict[str, RatePool] = {}
+        self._calls: Counter[str] = Counter()
+
+    def calls(self) -> Mapping[str, int]:
+        """Requests made so far by pool, refused and broken ones included."""
+        return dict(self._calls)
 
     @property
     def pools(self) -> Mapping[str, RatePool]:
@@ -59,6 +65,7 @@ class BrevoMailProvider:
     async def send(self, mail: OutgoingMail) -> Accepted:
         """Make exactly one request; see `MailProvider.send`."""
         body = wire.mail_body(mail)
+        self._calls[pool_of("smtp/email")] += 1
         try:
             answer = await self._wire.post("smtp/email", body)
         except NeverSentError as error:
@@ -162,6 +169,7 @@ class BrevoMailProvider:
         return await self._patience.insist(partial(self._get, path, params))
 
     async def _get(self, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        self._calls[pool_of(path)] += 1
         try:
             answer = await self._wire.get(path, params)
         except (NeverSentError, BrokenOffError) as error:

@@ -104,7 +104,11 @@ class ProviderAccount:
 
 
 class MailProvider(Protocol):
-    """A transactional mail provider. All methods raise `ServiceFailure`."""
+    """A transactional mail provider. All methods but `calls` raise `ServiceFailure`."""
+
+    def calls(self) -> Mapping[str, int]:
+        """Requests made through this object so far, by the provider's rate pools (``statistics``, ``account``, …)."""
+        ...
 
     async def send(self, mail: OutgoingMail) -> Accepted:
         """Make exactly one request (invariant I1).

@@ -132,8 +132,8 @@ async def test_nothing_else_stops_anybody(office: Office, fate: str) -> None:
 
 async def test_a_stranger_the_provider_blocks_is_suppressed_before_anybody_writes_to_him(office: Office) -> None:
     contact = BlockedContact("Grace@Harbour.com", "unsubscribedViaApi", MONDAY)
-    suppressed, fresh = apply_events([], [contact], ledger=office.ledger, campaign=CAMPAIGN, now=MONDAY, pepper=PEPPER)
-    assert (suppressed, fresh) == (1, [])
+    applied = apply_events([], [contact], ledger=office.ledger, campaign=CAMPAIGN, now=MONDAY, pepper=PEPPER)
+    assert (applied.suppressed, applied.new) == (1, 0)
     assert [row["reason"] for row in office.ledger.suppressions.all()] == ["unsubscribed"]
 
 

@@ -29,6 +29,7 @@ from stages.funnel import metrics_of
 from stages.metrics import conserved, totals
 from stages.mirroring import write_mirror
 from stages.morning import compose_for, kept_digest
+from stages.posted_events import drain_posts, watch_posts
 from stages.queueing import kept_plan
 from stages.replying import pull_replies, reply_frame
 from stages.status import fold_status
@@ -66,15 +67,18 @@ async def engagement_events(
     with ledger.open() as book:
         began = time.now()
         if day == day_of(began, campaign.zone):
+            posted = drain_posts(ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
             async with mail_provider.open() as provider:
                 report = await pull_events(provider, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
-            if report.new or report.suppressed:
+            if report.new or report.suppressed or posted.applied.new:
                 something_changed(book, now=time.now())
-            others = [other for other in report.days if other != day]
+            watch_posts(book, clock=time)
+            others = sorted({*report.days, *posted.applied.days} - {day})
             project_also(context, store, tables.EVENTS, others, make=lambda other: event_frame(book, other))
             metadata = {
                 "read": report.read, "new": report.new, "suppressed": report.suppressed,
-                "unknown_looked_up": report.looked_up,
+                "unknown_looked_up": report.looked_up, "requests": report.requests, "posted_bodies": posted.bodies,
+                "posted_parked": posted.parked, "posted_new": posted.applied.new,
             }  # fmt: skip
         frame = event_frame(book, day)
     kinds = dict(frame.group_by("kind").len().sort("kind").iter_rows())

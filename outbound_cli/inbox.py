@@ -1,9 +1,11 @@
-"""The page behind every mail's unsubscribe link: GET shows a page, only POST writes (RFC 8058, rule A10).
+"""The page behind every mail's unsubscribe link, and the doors the mail provider posts to.
 
-What must hold: a scanner that follows every link unsubscribes nobody, and an answer is sent only after the suppression
-is durable; where it cannot be stored the caller is told to come again.
+What must hold: GET shows a page, only POST writes (RFC 8058, rule A10), so that a scanner that follows every link
+unsubscribes nobody; an answer is sent only after what it acknowledges is durable. A door without a token is not there.
 """
 
+import os
+from datetime import datetime
 from html import escape
 
 from starlette.applications import Starlette
@@ -12,6 +14,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from outbound_assets.wiring import resources
+from outbound_cli.posting import TOKEN_VARIABLE, Door, checked_token
+from resources.ledger.inbox import InboxSource
 from resources.ledger.transactions import LedgerError
 from stages.unsubscribing import read_token, unsubscribe
 
@@ -21,7 +25,12 @@ button{{font:inherit;padding:.5em 1em}}</style><h1>{title}</h1>{body}"""
 
 
 def create_inbox() -> Starlette:
-    """The application for this home."""
+    """The application for this home.
+
+    Raises:
+        WeakTokenError: The token of the provider's posts could be guessed.
+    """
+    token = checked_token(os.environ.get(TOKEN_VARIABLE, ""))
     built = resources()
     desk = built["desk"].process_config_and_initialize()
     clock = built["clock"].process_config_and_initialize()
@@ -48,13 +57,19 @@ def create_inbox() -> Starlette:
             return _page("This link is not one of ours", "<p>Answer the mail instead; a person reads it.</p>", 404)
         return _page("Done", "<p>You will not hear from us again.</p>")
 
-    return Starlette(
-        routes=[
-            Route("/unsubscribe", show, methods=["GET"]),
-            Route("/unsubscribe", write, methods=["POST"]),
-            Route("/health", lambda _: PlainTextResponse("ok"), methods=["GET"]),
-        ]
-    )
+    def now() -> datetime:
+        moment: datetime = clock.clock().now()
+        return moment
+
+    routes = [
+        Route("/unsubscribe", show, methods=["GET"]),
+        Route("/unsubscribe", write, methods=["POST"]),
+        Route("/health", lambda _: PlainTextResponse("ok"), methods=["GET"]),
+    ]
+    if token is not None:
+        events = Door(InboxSource.BREVO_EVENTS, token, ledger.open, now)
+        routes.append(Route("/webhooks/brevo", events.post, methods=["POST"]))
+    return Starlette(routes=routes)
 
 
 def _page(title: str, body: str, status: int = 200) -> Response:

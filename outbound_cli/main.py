@@ -113,19 +113,25 @@ def inbox(
     home: Home = Path(".outbound"),
     port: Annotated[int, typer.Option(help="Port of the unsubscribe page; put a TLS proxy before it.")] = 8027,
 ) -> None:
-    """Serve the page behind the mails' unsubscribe links, on this machine only; `up` starts it too."""
+    """Serve the page behind unsubscribe links and, where BREVO_WEBHOOK_TOKEN is set, the door for Brevo's posts.
+
+    On this machine only, behind a TLS proxy of yours; `up` starts it too.
+    """
     import uvicorn  # noqa: PLC0415
 
     from outbound_cli.home import use_home  # noqa: PLC0415
+    from outbound_cli.posting import WeakTokenError  # noqa: PLC0415
     from resources.campaign_file import CampaignFileError  # noqa: PLC0415
 
     try:
         use_home(home)
         from outbound_cli.inbox import create_inbox  # noqa: PLC0415 - reads the home's campaign
-    except CampaignFileError as error:
+
+        served = create_inbox()
+    except (CampaignFileError, WeakTokenError) as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(3) from error
-    uvicorn.run(create_inbox(), host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)

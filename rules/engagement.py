@@ -4,6 +4,7 @@ What must hold: equal events have equal keys, and effects only ever add suppress
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
@@ -55,3 +56,15 @@ def event_keys(events: pl.DataFrame) -> pl.Series:
 def rate(part: int, whole: int) -> float | None:
     """A rate, or ``None`` where there is nothing to take it of (rule B26)."""
     return None if whole == 0 else part / whole
+
+
+def opt_out_burst(opted_out: int, leads: Callable[[], int]) -> str | None:
+    """Why the opt-outs of one hour look wrong, or ``None``: 20 or more, and over 5 % of the leads.
+
+    Args:
+        opted_out: People who opted out within the hour.
+        leads: Counts the leads; asked only where it matters.
+    """
+    if opted_out < 20 or opted_out <= 0.05 * (known := leads()):  # noqa: PLR2004 - bars of the safety page
+        return None
+    return f"{opted_out} of {known} people opted out within an hour."

@@ -93,15 +93,29 @@ def distinct(rows: Iterable[EventRow]) -> dict[str, EventRow]:
 
 def storable(rows: Sequence[EventRow]) -> list[EventRow]:
     """Rows without what no database can hold (NUL, half a surrogate pair)."""
-    return [row if _clean(row) else EventRow(*(_cleaned(value) for value in row)) for row in rows]
+    return [
+        row
+        if _clean(row)
+        else row._replace(
+            message_id=_cleaned(row.message_id) or "",
+            raw=_cleaned(row.raw) or "",
+            send_key=_cleaned(row.send_key),
+            reason=_cleaned(row.reason),
+            link=_cleaned(row.link),
+            agent=_cleaned(row.agent),
+        )
+        for row in rows
+    ]
 
 
-def _rank(row: EventRow) -> tuple[bool, str, str, str, str]:
-    return row.source == EventSource.WEBHOOK, row.at, row.raw, row.reason or "", row.link or ""
+def _rank(row: EventRow) -> tuple[object, ...]:
+    """A total order of copies: the poll's first, then the earliest, then whatever they say."""
+    said = ((value is None, value or "") for value in (row.reason, row.link, row.send_key, row.agent))
+    return row.source == EventSource.WEBHOOK, row.at, row.raw, row.day, row.kind, row.message_id, *said
 
 
 def _told(one: str | None, other: str | None) -> str | None:
-    return min((value for value in (one, other) if value), default=None)
+    return min((value for value in (one, other) if value is not None), default=None)
 
 
 def _clean(row: EventRow) -> bool:

@@ -153,12 +153,32 @@ class Events:
         with self._transactions.read() as connection:
             return int(connection.execute(statement).scalar_one())
 
+    def opted_out(self, *, since: datetime) -> int:
+        """People of whom we heard since an instant that they opted out."""
+        statement = select(func.count(provider_event.c.address_hash.distinct())).where(
+            provider_event.c.received_at >= since, provider_event.c.kind == "unsubscribed"
+        )
+        with self._transactions.read() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def unconfirmed(self, *, before: datetime, after: datetime) -> int:
+        """Posted events, last heard of between two instants, that no poll has told."""
+        statement = select(func.count()).where(
+            provider_event.c.received_at < before,
+            provider_event.c.received_at >= after,
+            provider_event.c.source == EventSource.WEBHOOK,
+        )
+        with self._transactions.read() as connection:
+            return int(connection.execute(statement).scalar_one())
+
 
 def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
     if not rows:
         return
     table = provider_event.c
-    values = {name: bindparam(f"new_{name}") for name in EventRow._fields if name not in ("event_key", "at")}
+    values: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in EventRow._fields if name not in ("event_key", "at")
+    }
     statement = (
         update(provider_event)
         .where(table.event_key == bindparam("new_event_key"))

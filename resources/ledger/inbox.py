@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from resources.ledger.schema import inbox
-from resources.ledger.transactions import Transactions
+from resources.ledger.transactions import LedgerError, Transactions
 
 
 class InboxSource(StrEnum):
@@ -53,17 +54,23 @@ class Inbox:
 
         Returns:
             Whether it was new.
+
+        Raises:
+            LedgerError: It is not durable: the disk is full, or another process holds the ledger for too long.
         """
-        with self._transactions.write() as (connection, _):
-            added = connection.execute(
-                self._insert(inbox)
-                .values(
-                    source=source, body_hash=hashlib.sha256(body).hexdigest(), received_at=now, body=body,
-                    state=InboxState.PENDING,
-                )
-                .on_conflict_do_nothing()
-                .returning(inbox.c.id)
-            ).first()  # fmt: skip
+        try:
+            with self._transactions.write() as (connection, _):
+                added = connection.execute(
+                    self._insert(inbox)
+                    .values(
+                        source=source, body_hash=hashlib.sha256(body).hexdigest(), received_at=now, body=body,
+                        state=InboxState.PENDING,
+                    )
+                    .on_conflict_do_nothing()
+                    .returning(inbox.c.id)
+                ).first()  # fmt: skip
+        except DBAPIError as error:
+            raise LedgerError(f"a posted body could not be stored: {error.orig}") from error
         return added is not None
 
     def pending(self, source: InboxSource, *, limit: int = 500) -> list[Posted]:
@@ -77,9 +84,15 @@ class Inbox:
         with self._transactions.read() as connection:
             return [Posted(row.id, row.received_at, bytes(row.body)) for row in connection.execute(statement)]
 
-    def applied(self, ids: Sequence[int], *, now: datetime) -> None:
-        """Note that these were read and obeyed."""
-        self._settle(ids, InboxState.APPLIED, None, now)
+    def applied(self, ids: Sequence[int], *, now: datetime, forget: bool = False) -> None:
+        """Note that these were read and obeyed.
+
+        Args:
+            ids: Which.
+            now: When.
+            forget: Whether their bytes are dropped: what they said stands elsewhere, without the addresses in them.
+        """
+        self._settle(ids, InboxState.APPLIED, None, now, body=b"" if forget else None)
 
     def park(self, ids: Sequence[int], *, reason: str, now: datetime) -> None:
         """Keep these aside: nobody can read them, for this reason."""
@@ -91,10 +104,11 @@ class Inbox:
         with self._transactions.read() as connection:
             return {state: int(number) for state, number in connection.execute(statement)}
 
-    def _settle(self, ids: Sequence[int], state: InboxState, reason: str | None, now: datetime) -> None:
+    def _settle(
+        self, ids: Sequence[int], state: InboxState, reason: str | None, now: datetime, *, body: bytes | None = None
+    ) -> None:
         if not ids:
             return
+        values = {"state": state, "reason": reason, "settled_at": now} | ({} if body is None else {"body": body})
         with self._transactions.write() as (connection, _):
-            connection.execute(
-                update(inbox).where(inbox.c.id.in_(list(ids))).values(state=state, reason=reason, settled_at=now)
-            )
+            connection.execute(update(inbox).where(inbox.c.id.in_(list(ids))).values(**values))

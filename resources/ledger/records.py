@@ -177,6 +177,15 @@ class Records:
                     column.append(value)
         return dict(zip(names, columns, strict=True))
 
+    def present(self) -> int:
+        """Records that are in the base."""
+        with self._transactions.read() as connection:
+            return int(
+                connection.execute(
+                    select(func.count()).select_from(record).where(record.c.gone_at.is_(None))
+                ).scalar_one()
+            )
+
     def version_count(self) -> int:
         """How many versions there are, of all records together."""
         with self._transactions.read() as connection:

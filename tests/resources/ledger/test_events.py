@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from resources.ledger.events import NewEvent
+from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.replies import NewReply
 from tests.builders import DAY, HOUR, MONDAY, accepted

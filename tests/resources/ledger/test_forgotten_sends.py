@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from resources.ledger.events import NewEvent
+from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from rules.sending import Decision
 from tests.builders import DAY, HOUR, MONDAY, claimed, go, new_send, prepared, send_row, sending, used

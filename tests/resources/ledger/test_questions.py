@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from resources.ledger.changes import changed_days
-from resources.ledger.events import NewEvent
+from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.replies import NewReply
 from resources.ledger.sends import Claim

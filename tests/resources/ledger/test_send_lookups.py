@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from resources.ledger.events import NewEvent
+from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import Claim
 from resources.ledger.unknowns import CHECKS

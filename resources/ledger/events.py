@@ -138,21 +138,6 @@ class Events:
                 found.setdefault(message, {})[kind] = moment
         return found
 
-    def parked(self, *, before: datetime, after: datetime | None = None) -> int:
-        """Events last heard of before an instant, and after another, that still belong to no send we know."""
-        named = select(send.c.send_key).where(
-            or_(send.c.message_id == provider_event.c.message_id, send.c.send_key == provider_event.c.send_key)
-        )
-        statement = (
-            select(func.count())
-            .select_from(provider_event)
-            .where(provider_event.c.received_at < before, ~named.correlate(provider_event).exists())
-        )
-        if after is not None:
-            statement = statement.where(provider_event.c.received_at >= after)
-        with self._transactions.read() as connection:
-            return int(connection.execute(statement).scalar_one())
-
     def opted_out(self, *, since: datetime) -> int:
         """People of whom we heard since an instant that they opted out."""
         statement = select(func.count(provider_event.c.address_hash.distinct())).where(

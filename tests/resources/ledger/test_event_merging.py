@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined
 from resources.ledger.events import CHUNK
 from resources.ledger.ledger import Ledger
-from tests.builders import DAY, HOUR, MONDAY, accepted
+from tests.builders import DAY, HOUR, MONDAY
 
 POLL, WEBHOOK = EventSource.POLL, EventSource.WEBHOOK
 
@@ -102,15 +102,6 @@ def test_words_that_no_database_can_hold_cost_no_event(ledger: Ledger) -> None:
     ledger.events.receive([copy(reason="No\x00mailbox \ud83d", link="https://firm.example/\x00")], now=MONDAY)
     (row,) = ledger.events.of_day(DAY)
     assert (row["reason"], row["link"]) == ("No\ufffdmailbox ?", "https://firm.example/\ufffd")
-
-
-@pytest.mark.rule("B23")
-def test_parked_events_are_counted_by_age_until_their_send_is_known(ledger: Ledger) -> None:
-    claim = accepted(ledger)
-    theirs = copy(event_key="e2", message_id=f"<{claim.send_key}@relay.example>")
-    ledger.events.receive([copy(), theirs], now=MONDAY)
-    assert ledger.events.parked(before=MONDAY + HOUR) == 1
-    assert ledger.events.parked(before=MONDAY + HOUR, after=MONDAY + timedelta(minutes=1)) == 0
 
 
 def test_people_who_opted_out_are_counted_once(ledger: Ledger) -> None:

@@ -22,6 +22,7 @@ from resources.mail_provider.resource import MailProviderResource
 from resources.models.resource import OpenAIResource, PerplexityResource
 from resources.warehouse.resource import WarehouseResource
 from rules.outcomes import StageReport
+from stages.chat.outcome import told_of
 from stages.days import day_of
 from stages.drafting import draft_frame, draft_mails
 from stages.outlook import outlook
@@ -167,6 +168,9 @@ async def drafts(
                         chosen, people, model=model, ledger=book, campaign=campaign, clock=time, pepper=desk.secret(),
                         progress=_progress(context, "drafted"),
                     )  # fmt: skip
+            if config.limit is not None and config.draft_only:
+                said = told_of(report, wanted=config.limit, doing="written")
+                book.alerts.leave_note(f"written.{context.run_id}", said, now=time.now())
         frame = draft_frame(book, day)
     written = frame.filter(pl.col("state") == "done").height
     metadata = {
@@ -213,6 +217,9 @@ async def sends(
                 holder = f"{os.uname().nodename}:{os.getpid()}:{context.run_id[:8]}"
                 sender = Sender(provider, book, campaign, time, desk.secret(), holder)
                 report = await send_due(sender, limit=config.limit, progress=_progress(context, "sent"))
+        if today and config.limit is not None and not config.draft_only:
+            said = told_of(report, wanted=config.limit, doing="sent")
+            book.alerts.leave_note(f"sent.{context.run_id}", said, now=time.now())
         if today:
             others = [other for other in changed_days(book.transactions, began).sends if other != day]
             project_also(context, store, tables.SENDS, others, make=lambda other: send_frame(book, campaign, other))

@@ -41,7 +41,7 @@ def at_desk(home: Path) -> Iterator[Any]:
     from outbound_assets.wiring import resources  # noqa: PLC0415 - reads the home's campaign
     from resources.clock.gateway import SystemClock  # noqa: PLC0415
     from rules.failures import ServiceFailure  # noqa: PLC0415
-    from stages.operator_chat import Desk  # noqa: PLC0415
+    from stages.chat.desk import Desk  # noqa: PLC0415
 
     built = resources()
     office = built["desk"].process_config_and_initialize()

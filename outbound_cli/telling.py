@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from rules.campaign import Campaign
-from stages.operator_chat import Desk
+from stages.chat.desk import Desk
 from stages.outlook import outlook
 from stages.queueing import kept_plan, reasons, summary
 from stages.story import Story

@@ -62,7 +62,8 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
     web = [str(scripts / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(ui_port), *workspace]
     daemon = [str(scripts / "dagster-daemon"), "run", *workspace]
     inbox = [str(scripts / "outbound"), "inbox", "--home", str(settings.home), "--port", str(sandbox_port + 2)]
-    for name, command in (("webserver", web), ("daemon", daemon), ("inbox", inbox)):
+    bot = [str(scripts / "outbound"), "bot", "--home", str(settings.home)]
+    for name, command in (("webserver", web), ("daemon", daemon), ("inbox", inbox), ("bot", bot)):
         with (settings.home / f"{name}.log").open("ab") as out:
             processes[name] = subprocess.Popen(
                 command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True

@@ -1,5 +1,7 @@
 """Charts as PNG pictures, drawn from small frames without a browser."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 PALETTE = {"accepted": "#2f6f8f", "delivered": "#69a297", "human_replies": "#d98e04", "hard_bounces": "#b23a48"}
@@ -65,6 +67,41 @@ def cost_png(metrics: pl.DataFrame, *, title: str) -> bytes:
             "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
             "y": {"field": "usd", "type": "quantitative", "title": "US dollars"},
         },
+    }
+    return _png(spec)
+
+
+def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
+    """Mails sent and people who answered, per day, for a chat.
+
+    Args:
+        days: Day, mails, human replies.
+        title: Above the picture.
+
+    Returns:
+        The PNG.
+    """
+    values = [
+        {"day": day[5:], "what": what, "mails": number}
+        for day, sent, answered in days
+        for what, number in (("sent", sent), ("answered", answered))
+    ]
+    colours = {"domain": ["sent", "answered"], "range": [PALETTE["accepted"], PALETTE["human_replies"]]}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
+        "width": 560,
+        "height": 220,
+        "background": "white",
+        "data": {"values": values},
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "encoding": {
+            "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
+            "xOffset": {"field": "what", "sort": colours["domain"]},
+            "y": {"field": "mails", "type": "quantitative", "title": None},
+            "color": {"field": "what", "title": None, "scale": colours, "legend": {"orient": "top"}},
+        },
+        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK}},
     }
     return _png(spec)
 

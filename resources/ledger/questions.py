@@ -197,6 +197,17 @@ class Questions:
         rows = self._rows(select(send).where(send.c.send_key == send_key))
         return rows[0] if rows else None
 
+    def sent_by_day(self, *, since: str) -> dict[str, int]:
+        """Per operator's day from ``since`` on, mails counted as sent."""
+        statement = select(send.c.intent_day, func.count().label("mails")).where(_COUNTED, send.c.intent_day >= since)
+        return {row["intent_day"]: int(row["mails"]) for row in self._rows(statement.group_by(send.c.intent_day))}
+
+    def answered_by_day(self, *, since: str) -> dict[str, int]:
+        """Per day from ``since`` on, replies that people wrote."""
+        human = reply.c["class"].in_(("positive", "neutral", "refusal", "wrong_person"))
+        statement = select(reply.c.day, func.count().label("replies")).where(human, reply.c.day >= since)
+        return {row["day"]: int(row["replies"]) for row in self._rows(statement.group_by(reply.c.day))}
+
     def recent(self, number: int) -> list[Row]:
         """The last mails, newest first."""
         statement = select(send).where(_OUTREACH, send.c.intent_at.is_not(None))

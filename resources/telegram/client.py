@@ -185,4 +185,12 @@ def _update(found: telegram.Update) -> BotUpdate:
         text=(message.text or message.caption or "") if message else "",
         data=pressed.data if pressed else None,
         callback_id=pressed.id if pressed else None,
+        forwarded=message is not None and message.forward_origin is not None,
+        answers=_own_words(message.reply_to_message if message else None),
     )
+
+
+def _own_words(answered: telegram.Message | None) -> str:
+    """The text of an answered message of a bot; only one's own messages can be answered in a private chat."""
+    ours = answered is not None and answered.from_user is not None and answered.from_user.is_bot
+    return (answered.text or answered.caption or "") if ours and answered is not None else ""

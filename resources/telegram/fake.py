@@ -122,4 +122,11 @@ def _update(found: Mapping[str, Any]) -> BotUpdate:
         text=message.get("text") or message.get("caption") or "",
         data=pressed.get("data"),
         callback_id=pressed.get("id"),
+        forwarded="forward_origin" in message,
+        answers=_own_words(message.get("reply_to_message") or {}),
     )
+
+
+def _own_words(answered: Mapping[str, Any]) -> str:
+    ours = (answered.get("from") or {}).get("is_bot")
+    return str(answered.get("text") or answered.get("caption") or "") if ours else ""

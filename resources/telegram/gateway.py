@@ -7,7 +7,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class BotUpdate:
-    """Something a person did: typed a text or pressed a button (``data``)."""
+    """Something a person did: typed a text or pressed a button (``data``).
+
+    Attributes:
+        forwarded: Whether somebody else wrote the text.
+        answers: Text of the bot's own message that this one is a reply to; empty where it is none.
+    """
 
     update_id: int
     chat_id: int
@@ -16,6 +21,8 @@ class BotUpdate:
     text: str
     data: str | None = None
     callback_id: str | None = None
+    forwarded: bool = False
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

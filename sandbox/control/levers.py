@@ -79,7 +79,11 @@ def script(house: House, order: dict[str, Any]) -> Any:
 
 
 def telegram(house: House, order: dict[str, Any]) -> Any:
-    """The operator acts in the bot's chat: `{"text"}`, `{"press": data, "message_id"}` or `{"blocked": true|false}`."""
+    """The operator acts in the bot's chat.
+
+    Takes `{"text", "answers"?: message id, "forwarded"?: true}`, `{"press": data, "message_id"}` or
+    `{"blocked": true|false}`.
+    """
     desk = house.world.telegram
     if "blocked" in order:
         desk.blocked = bool(order["blocked"])
@@ -88,7 +92,12 @@ def telegram(house: House, order: dict[str, Any]) -> Any:
             raise ValueError(f"there is no message {order['message_id']}")
         desk.person_presses(int(order["message_id"]), str(order["press"]))
     else:
-        desk.person_writes(str(order["text"]), house.world.now)
+        answers = None if order.get("answers") is None else int(order["answers"])
+        if answers is not None and answers not in desk.messages:
+            raise ValueError(f"there is no message {answers}")
+        desk.person_writes(
+            str(order["text"]), house.world.now, answers=answers, forwarded=bool(order.get("forwarded", False))
+        )
     house.wake()
     return views.chat(house, {})
 

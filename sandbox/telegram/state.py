@@ -67,8 +67,20 @@ class TelegramState:
             self.updates.append(update)
         return update
 
-    def person_writes(self, text: str, at: datetime) -> dict[str, Any]:
-        """The operator sends a text; a leading /word is marked as a command, as the real server does."""
+    def person_writes(
+        self, text: str, at: datetime, *, answers: int | None = None, forwarded: bool = False
+    ) -> dict[str, Any]:
+        """The operator sends a text; a leading /word is marked as a command, as the real server does.
+
+        Args:
+            text: What is written.
+            at: When.
+            answers: Id of the message it is a reply to.
+            forwarded: Whether somebody else wrote it and the operator passed it on.
+
+        Raises:
+            KeyError: there is no message to answer.
+        """
         message: dict[str, Any] = {
             "message_id": self.number_message(),
             "from": person_user(),
@@ -79,6 +91,10 @@ class TelegramState:
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0].encode("utf-16-le")) // 2
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        if answers is not None:
+            message["reply_to_message"] = dict(self.messages[answers])
+        if forwarded:
+            message["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Somebody", "date": message["date"]}
         self.messages[message["message_id"]] = message
         return self.push("message", message)
 

@@ -1,15 +1,19 @@
 """The bot: only for people on the list, each update once, every command, and no way around a guard."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from resources.ledger.chat import WantedRun
 from resources.ledger.flags import FlagName
-from resources.telegram.gateway import BotUpdate
-from stages.operator_chat import COMMANDS, ChatReport, Desk, Request, answer_updates, reply_to
+from resources.telegram.gateway import BotUpdate, Button
+from rules.failures import FailureKind, ServiceFailure
+from stages.chat.desk import COMMANDS, Answer, Desk
+from stages.operator_chat import TOO_LATE, ChatReport, answer_updates, answers_to
 from stages.story import NoSuchLead, find_lead, tell
-from tests.builders import DAY, PEPPER, prepared
+from tests.builders import DAY, PEPPER, prepared, sending
 from tests.stages.office import Office, lead
 
 OPERATOR = 700100200
@@ -18,33 +22,66 @@ OPERATOR = 700100200
 class Chat:
     """A bot that hands out the updates it was given, over and over, as a server that lost the confirmation does."""
 
-    def __init__(self, *updates: BotUpdate) -> None:
+    def __init__(self, *updates: BotUpdate, closed: FailureKind | None = None) -> None:
         self.updates_given = list(updates)
         self.said: list[tuple[int, str]] = []
+        self.buttons: list[Button] = []
+        self.menus: list[list[str]] = []
+        self.toasts: list[str] = []
+        self.closed = closed
 
     async def updates(self, *, after: int | None, wait_seconds: int = 0) -> list[BotUpdate]:
         del after, wait_seconds
         return self.updates_given
 
-    async def say(self, chat_id: int, text: str, **_: Any) -> None:
+    async def say(self, chat_id: int, text: str, *, buttons: Sequence[Button] = ()) -> None:
+        if self.closed:
+            raise ServiceFailure.of(self.closed, "telegram", "closed", "closed")
         self.said.append((chat_id, text))
+        self.buttons = list(buttons)
+
+    async def show(self, chat_id: int, png: bytes, *, caption: str) -> None:
+        assert png.startswith(b"\x89PNG")
+        self.said.append((chat_id, caption))
+
+    async def announce(self, commands: Mapping[str, str]) -> None:
+        self.menus.append(list(commands))
+
+    async def acknowledge(self, callback_id: str, text: str) -> None:
+        self.toasts.append(f"{callback_id}: {text}")
 
 
-def update(number: int, text: str, *, user: int = OPERATOR, chat: int = OPERATOR, private: bool = True) -> BotUpdate:
-    return BotUpdate(number, chat, user, private, text)
+def update(number: int, text: str, *, user: int = OPERATOR, chat: int = OPERATOR, **more: Any) -> BotUpdate:
+    return BotUpdate(number, chat, user, **{"private": True, "text": text, **more})
+
+
+def pressed(number: int, button: Button, *, user: int = OPERATOR) -> BotUpdate:
+    return BotUpdate(number, OPERATOR, user, True, "", data=button.data, callback_id=f"press-{number}")
 
 
 def desk(office: Office) -> Desk:
     return Desk(office.ledger, office.campaign, office.clock, PEPPER)
 
 
-async def answered(office: Office, *updates: BotUpdate) -> tuple[ChatReport, Chat]:
-    chat: Any = Chat(*updates)
+async def answered(office: Office, *updates: BotUpdate, **how: Any) -> tuple[ChatReport, Chat]:
+    chat: Any = Chat(*updates, **how)
     return await answer_updates(chat, desk(office)), chat
 
 
+def reply(office: Office, text: str, *, number: int = 1) -> Answer:
+    return answers_to(update(number, text), desk(office))[0]
+
+
 def said(office: Office, text: str) -> str:
-    return reply_to(update(1, text), desk(office), ChatReport())
+    return reply(office, text).text
+
+
+def press(office: Office, button: Button, *, number: int = 2, user: int = OPERATOR) -> str:
+    return answers_to(pressed(number, button, user=user), desk(office))[0].text
+
+
+def wanted(office: Office) -> list[WantedRun]:
+    return office.ledger.chat.wanted(since=office.now - timedelta(hours=1))
 
 
 class Unreadable(str):
@@ -60,7 +97,7 @@ class Unreadable(str):
 
 @pytest.mark.parametrize(
     "who",
-    [{"user": 1}, {"chat": 1}, {"user": 1, "chat": 1}, {"private": False}],
+    [{"user": 1}, {"chat": 1}, {"user": 1, "chat": 1}, {"private": False}, {"forwarded": True}],
 )
 async def test_a_stranger_is_dropped_before_his_text_is_read(office: Office, who: dict[str, Any]) -> None:
     report, chat = await answered(office, update(1, Unreadable("/pause"), **who))
@@ -73,12 +110,60 @@ async def test_a_stranger_is_dropped_before_his_text_is_read(office: Office, who
 
 @pytest.mark.rule("B19")
 async def test_a_repeated_update_acts_once(office: Office) -> None:
-    report, chat = await answered(office, update(5, "/send 3"), update(5, "/send 3"))
-    again, more = await answered(office, update(5, "/send 3"), update(6, "/stats"))
+    report, chat = await answered(office, update(5, "/pause one"), update(5, "/pause two"))
+    again, more = await answered(office, update(5, "/pause three"), update(6, "/stats"))
 
     assert (report.answered, len(chat.said)) == (1, 1)
-    assert report.requests == [Request(5, "send", 3)]
-    assert (again.requests, again.answered, len(more.said)) == ([], 1, 1)
+    assert [flag.reason for flag in office.ledger.flags.raised()] == ["one"]
+    assert (again.answered, len(more.said)) == (1, 1)
+
+
+@pytest.mark.rule("B19")
+async def test_a_button_acts_once_for_the_person_it_was_put_to_and_not_after_a_minute(office: Office) -> None:
+    _, chat = await answered(office, update(1, "/send 3"))
+    yes, no = chat.buttons
+    assert wanted(office) == []
+    assert press(office, yes, user=OPERATOR + 1) == TOO_LATE
+    assert press(office, Button("Yes", "go:made-up")) == TOO_LATE
+    assert press(office, no) == "Left as it is."
+
+    report, chat = await answered(office, pressed(7, yes), pressed(8, yes))
+    assert report.answered == 2
+    assert [text for _, text in chat.said] == ["Sending up to 3; I say what came of it.", TOO_LATE]
+    assert chat.toasts == ["press-7: Sending up to 3; I say what came of it.", f"press-8: {TOO_LATE}"]
+    assert wanted(office) == [WantedRun(7, "send", 3)]
+
+    (late, _) = reply(office, "/send 4", number=9).buttons
+    office.later(seconds=61)
+    assert press(office, late, number=10) == TOO_LATE
+    assert len(wanted(office)) == 1
+
+
+async def test_a_stranger_presses_in_vain(office: Office) -> None:
+    (yes, _) = reply(office, "/draft 3").buttons
+    report, chat = await answered(office, pressed(7, yes, user=1))
+    assert (report.dropped, chat.said, chat.toasts, wanted(office)) == (1, [], [], [])
+
+
+async def test_the_menu_is_set_once(office: Office) -> None:
+    _, chat = await answered(office)
+    _, again = await answered(office)
+    assert chat.menus == [list(COMMANDS)]
+    assert again.menus == []
+
+
+@pytest.mark.parametrize("kind", [FailureKind.FLOW_CONTROL, FailureKind.TRANSIENT])
+async def test_an_answer_that_the_chat_does_not_take_waits_as_a_note(office: Office, kind: FailureKind) -> None:
+    report, _ = await answered(office, update(1, "/pause lunch"), update(2, "/recent"), closed=kind)
+    assert report.answered == 2
+    assert [note.text for note in office.ledger.alerts.unsaid()] == [
+        "Paused: nothing is sent until /resume.", "Nothing was sent in the last fortnight.",
+    ]  # fmt: skip
+
+
+async def test_an_answer_that_may_have_arrived_is_not_said_again(office: Office) -> None:
+    await answered(office, update(1, "/pause lunch"), closed=FailureKind.UNKNOWN_OUTCOME)
+    assert office.ledger.alerts.unsaid() == []
 
 
 async def test_the_real_bot_over_the_world_answers_the_operator(office: Office) -> None:
@@ -104,9 +189,8 @@ def test_anything_else_is_answered_with_the_list(office: Office, text: str) -> N
 @pytest.mark.parametrize("count", ["", "0", "-1", "501", "many", "1.5", "1 2", "٣x"])
 @pytest.mark.parametrize("command", ["draft", "send"])
 async def test_a_number_that_is_none_asks_for_one(office: Office, command: str, count: str) -> None:
-    report, chat = await answered(office, update(1, f"/{command} {count}"))
-    assert report.requests == []
-    assert chat.said[0][1] == f"Say how many, 1 to 500: /{command} 5"
+    answer = reply(office, f"/{command} {count}")
+    assert (answer.text, answer.buttons) == (f"Say how many, 1 to 500: /{command} 5", ())
 
 
 @pytest.mark.rule("A9")
@@ -115,16 +199,15 @@ async def test_send_asks_for_a_run_and_says_what_the_guards_leave(office: Office
         prepared(office.ledger, number)
     office.ledger.flags.raise_flag(FlagName.HARD_BOUNCES, reason="too many", actor="x", now=office.now)
 
-    report, chat = await answered(office, update(1, "/send 100"))
+    told = said(office, "/send 100")
 
-    assert report.requests == [Request(1, "send", 100)]
-    assert "Sending up to 63 of 3 ready: the caps leave 63 now." in chat.said[0][1]
-    assert "But hard_bounces is on: too many" in chat.said[0][1]
+    assert "Send up to 63 of 3 ready now? The caps leave 63." in told
+    assert "But hard_bounces is on: too many" in told
     assert office.accepted == []
 
 
 @pytest.mark.rule("B19")
-async def test_pause_and_resume(office: Office) -> None:
+async def test_pause_acts_at_once_and_resume_asks(office: Office) -> None:
     prepared(office.ledger, 1)
     assert said(office, "/pause lunch").startswith("Paused")
     assert said(office, "/pause") == "It was paused already."
@@ -132,8 +215,11 @@ async def test_pause_and_resume(office: Office) -> None:
     await office.send()
     assert office.accepted == []
 
-    assert said(office, "/resume") == "Going on.\nTaken off: pause (lunch)"
-    assert said(office, "/resume") == "Nothing stood in the way."
+    question = reply(office, "/resume")
+    assert question.text.startswith("Take these off?\npause since 23 Nov 11:00: lunch")
+    assert office.ledger.flags.raised() != []
+    assert press(office, question.buttons[0]) == "Going on. Taken off: pause."
+    assert said(office, "/resume") == "Nothing stands in the way."
     office.later(minutes=20)
     await office.send()
     assert len(office.accepted) == 1
@@ -141,12 +227,28 @@ async def test_pause_and_resume(office: Office) -> None:
 
 def test_resume_does_not_open_the_gate(office: Office) -> None:
     office.ledger.flags.raise_flag(FlagName.GATE, reason="restored; adopt it", actor="gate", now=office.now)
+    assert said(office, "/resume") == "Nothing stands in the way.\nIt does not open the gate: restored; adopt it"
     office.ledger.flags.raise_flag(FlagName.PROVIDER, reason="no credits", actor="sender", now=office.now)
+    told = press(office, reply(office, "/resume").buttons[0])
 
-    told = said(office, "/resume")
-
-    assert told == "Going on.\nTaken off: provider (no credits)\nStill closed: restored; adopt it"
+    assert told == "Going on. Taken off: provider.\nStill closed: restored; adopt it"
     assert [flag.name for flag in office.ledger.flags.raised()] == [FlagName.GATE]
+
+
+async def test_an_unknown_outcome_is_settled_by_a_button(office: Office) -> None:
+    assert said(office, "/unknown") == "Every outcome is known."
+    claim = sending(office.ledger, 1)
+    office.ledger.sends.unknown(claim, reason="the answer never came", now=office.now)
+
+    head, one = answers_to(update(1, "/unknown"), desk(office))
+    assert head.text == "1 mails have an unknown outcome. None is sent again by itself."
+    assert one.text.endswith("unknown: the answer never came")
+    sent, not_sent = one.buttons
+    assert press(office, not_sent).endswith(
+        "counts as not sent and is never sent again; its lead gets no further step."
+    )
+    assert "nothing is unknown" in press(office, sent, number=3)
+    assert said(office, "/unknown") == "Every outcome is known."
 
 
 @pytest.mark.rule("A11")

@@ -20,7 +20,7 @@ from resources.ledger.resource import LedgerResource
 from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.store import TableSpec
 from rules.engagement import rate
-from rules.research import shared_fingerprints
+from rules.research.crowd import shared_fingerprints
 
 MISMATCH_LIMIT = 0.05
 FINGERPRINT_LIMIT = 0.1

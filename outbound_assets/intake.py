@@ -121,6 +121,7 @@ async def verification_results(
         report, judged, changes = await verify_leads(
             all_leads(book, campaign), ledger=book, campaign=campaign, clock=time,
             open_model=writer.open if day == today else None, only_day=None if day == today else day,
+            run=context.run_id,
         )  # fmt: skip
     frame = verification_frame(judged)
     others = _differing(store, tables.VERIFICATION, frame, day)

@@ -27,7 +27,8 @@ from stages.days import day_of
 from stages.drafting import draft_frame, draft_mails
 from stages.outlook import outlook
 from stages.queueing import kept_plan, picks, plan_day, reasons, summary
-from stages.researching import research_companies, research_frame
+from stages.research_reading import read_day_again, research_frame
+from stages.researching import research_companies
 from stages.sending import Sender, send_due, send_frame
 from stages.waking import sleep_until
 
@@ -122,11 +123,15 @@ async def research_blobs(
                 people = by_lead(judged_leads(store, book, pepper=desk.secret()))
                 async with researcher.open() as model:
                     report = await research_companies(
-                        chosen, people, model=model, ledger=book, campaign=campaign, clock=time,
+                        chosen, people, model=model, ledger=book, campaign=campaign, clock=time, run=context.run_id,
                         progress=_progress(context, "researched"),
                     )  # fmt: skip
+        read_differently = read_day_again(book, day, now=time.now())
         frame = research_frame(book, day)
-    metadata = {**counts(report), "cost_day_usd": frame["cost_usd"].sum(), "facts": frame["fact_count"].sum()}
+    metadata = {
+        **counts(report), "cost_day_usd": frame["cost_usd"].sum(), "facts": frame["fact_count"].sum(),
+        "refused": frame.filter(pl.col("state") == "rejected").height, "read_differently": read_differently,
+    }  # fmt: skip
     result = project(context, store, tables.RESEARCH, frame, partition=day, metadata=metadata)
     fail_if_stopped(report)
     return result
@@ -166,7 +171,7 @@ async def drafts(
                 async with writer.open() as model:
                     report = await draft_mails(
                         chosen, people, model=model, ledger=book, campaign=campaign, clock=time, pepper=desk.secret(),
-                        progress=_progress(context, "drafted"),
+                        run=context.run_id, progress=_progress(context, "drafted"),
                     )  # fmt: skip
             if config.limit is not None and config.draft_only:
                 said = told_of(report, wanted=config.limit, doing="written")

@@ -1,18 +1,24 @@
 """One paid question: bought at most once for the same inputs, its raw answer durable before anybody reads it.
 
-What must hold (rules B20, B36): a run that died after the answer arrived pays nothing for it again.
+What must hold (rules A7, B20, B36): a run that died after the answer arrived pays nothing for it again, and of two
+workers with the same question one asks.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
+from resources.ledger.purse import Limit
 from resources.ledger.work import Item
-from resources.models.gateway import Finish, LanguageModel, ModelAnswer, ModelRequest
+from resources.models.gateway import Finish, LanguageModel, ModelAnswer, ModelRequest, Task
+from rules.failures import ServiceFailure
 from rules.outcomes import Deferred
 from stages.spending import Purse
+
+MAYBE_CHARGED: Final = frozenset({"timeout", "broken_off", "unreadable_answer"})
+"""Codes of failures after which nobody knows whether the answer was made, and billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +39,21 @@ class Asker:
         bought = self.ledger.work.bought(item)
         if attempt <= len(bought):
             return bought[attempt - 1]
-        if wait := self.purse.refuse(item.lead_id):
+        wait = self.purse.refuse(item, attempt=attempt, now=self.clock.now())
+        if wait is Limit.BOUGHT:
+            return self.ledger.work.bought(item)[attempt - 1]
+        if isinstance(wait, Deferred):
             return wait
-        cost = 0.0
         try:
             answer = await self.model.answer(request)
-            cost = answer.usage.cost_usd
-            self.ledger.work.paid(item, attempt=attempt, answer=answer, now=self.clock.now())
-        finally:
-            self.purse.paid(cost, item.lead_id)
+        except Exception as error:
+            known = isinstance(error, ServiceFailure) and error.failure.code not in MAYBE_CHARGED
+            self.ledger.purses.settle(item, attempt=attempt, may_be_charged=not known)
+            raise
+        question = request.document if request.task is Task.RESEARCH else None
+        self.ledger.work.paid(
+            item, attempt=attempt, answer=answer, now=self.clock.now(), run=self.purse.run, question=question
+        )
         return answer
 
 
@@ -50,8 +62,15 @@ Reading = tuple[Mapping[str, Any] | None, str | None]
 
 def read(answer: ModelAnswer, interpret: Callable[[str], Reading]) -> Reading:
     """Interpret a whole answer, or say why it is none (rules B1, B32)."""
+    if (refused := unusable(answer)) is not None:
+        return None, refused
+    return interpret(answer.text or "")
+
+
+def unusable(answer: ModelAnswer) -> str | None:
+    """Why an answer is no whole text, or ``None``."""
     if answer.finish is Finish.REFUSED:
-        return None, f"the model refused: {answer.detail or 'without a reason'}"
+        return f"the model refused: {answer.detail or 'without a reason'}"
     if answer.finish is not Finish.COMPLETE or not answer.text:
-        return None, f"the answer is {answer.finish.value}: {answer.detail or 'nothing usable came back'}"
-    return interpret(answer.text)
+        return f"the answer is {answer.finish.value}: {answer.detail or 'nothing usable came back'}"
+    return None

@@ -63,6 +63,7 @@ async def draft_mails(
     campaign: Campaign,
     clock: Clock,
     pepper: str,
+    run: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> StageReport:
     """Write one mail per picked row whose company is researched, and prepare it for sending.
@@ -75,6 +76,7 @@ async def draft_mails(
         campaign: The configuration.
         clock: The time.
         pepper: The secret behind unsubscribe tokens.
+        run: The run, whose stages share a budget.
         progress: Called with done and total.
     """
     now = clock.now()
@@ -82,8 +84,9 @@ async def draft_mails(
     companies = sorted({row["company_key"] for row in rows})
     known = fresh_research(ledger, campaign, companies, clock=clock)
     purse = Purse(
-        campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD
-    )
+        campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD,
+        run=run,
+    )  # fmt: skip
     asker = Asker(model, ledger, clock, purse)
     static = drafting.instructions(campaign)
     readers = Readers(ledger, campaign, day)

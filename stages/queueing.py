@@ -28,7 +28,7 @@ from stages.drafting import draft_key
 from stages.engagement import EVENTS_STAMP, REPLIES_STAMP
 from stages.outlook import business_hours, holiday_calendar, outlook
 from stages.places import zones_of
-from stages.researching import research_key
+from stages.research_reading import research_key
 
 QUEUE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "lead_id": pl.String, "company_key": pl.String, "step": pl.String, "standing": pl.String,

@@ -15,8 +15,8 @@ from stages.approving import as_document
 from stages.drafting import STAGE as DRAFTS
 from stages.leads import all_leads
 from stages.queueing import kept_plan
-from stages.researching import STAGE as RESEARCH
-from stages.researching import research_key
+from stages.research_reading import STAGE as RESEARCH
+from stages.research_reading import research_key
 
 VERSIONS = ("model", "prompt_version", "prompt", "research_fingerprint", "facts_version", "facts_used", "attempts")
 """What a mail knows of how it came to be."""

@@ -66,6 +66,7 @@ async def verify_leads(
     clock: Clock,
     open_model: OpenModel | None,
     only_day: str | None = None,
+    run: str = "",
 ) -> tuple[StageReport, pl.DataFrame, list[Change]]:
     """Judge the whole list, ask the model what is left, and record every verdict that changed.
 
@@ -76,6 +77,7 @@ async def verify_leads(
         clock: The time.
         open_model: Opens the judging model, or ``None`` where nothing may be bought (a past partition).
         only_day: Record the verdicts of this intake day only: a backfill shows each partition its own changes.
+        run: The run, whose stages share a budget.
 
     Returns:
         The report, the judged leads, and whose verdict changed.
@@ -88,7 +90,7 @@ async def verify_leads(
     open_questions = questions(accepted, judged)
     if open_questions and open_model is not None and latched(ledger, FlagName.WRITER) is None:
         asked, stopped = await _ask(
-            open_questions, ledger=ledger, campaign=campaign, clock=clock, open_model=open_model
+            open_questions, ledger=ledger, campaign=campaign, clock=clock, open_model=open_model, run=run
         )
         latch(ledger, FlagName.WRITER, stopped, now=clock.now())
         judged = judge(accepted, overrulings=overrulings, answers=_answers(ledger))
@@ -138,13 +140,15 @@ async def _ask(
     campaign: Campaign,
     clock: Clock,
     open_model: OpenModel,
+    run: str,
 ) -> tuple[list[Outcome], Failure | None]:
     now = clock.now()
     day = day_of(now, campaign.zone)
     batches = _batches(open_questions, ledger, campaign)
     purse = Purse(
-        campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD
-    )
+        campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD,
+        run=run,
+    )  # fmt: skip
     async with open_model() as model:
         asker = Asker(model, ledger, clock, purse)
 

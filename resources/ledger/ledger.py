@@ -20,6 +20,7 @@ from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
 from resources.ledger.inbox import Inbox
 from resources.ledger.keepsakes import Keepsakes
+from resources.ledger.purse import Purses
 from resources.ledger.questions import Questions
 from resources.ledger.records import Records
 from resources.ledger.replies import Replies
@@ -48,6 +49,7 @@ class Ledger:
         self.place = place
         self.records = Records(transactions)
         self.work = Work(transactions)
+        self.purses = Purses(transactions)
         self.sends = Sends(transactions)
         self.approvals = Approvals(transactions)
         self.suppressions = Suppressions(transactions)

@@ -140,9 +140,33 @@ paid_call = Table(
     Column("output_tokens", Integer, nullable=False),
     Column("searches", Integer, nullable=False),
     Column("cost_usd", Float, nullable=False),
+    Column("service", String(20)),
+    Column("version", String(40)),
+    Column("run", String(60)),
+    Column("question", Words),
     UniqueConstraint("stage", "item", "input_hash", "attempt", name="paid_once"),
     Index("paid_call_day", "day"),
     Index("paid_call_lead", "lead_id"),
+    Index("paid_call_run", "run"),
+)
+
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(30), nullable=False),
+    Column("item", String(160), nullable=False),
+    Column("input_hash", String(32), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("run", String(60), nullable=False),
+    Column("lead_id", String(40)),
+    Column("expected_usd", Float, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("reservation_question", "stage", "item"),
+    Index("reservation_day", "day"),
 )
 
 send = Table(

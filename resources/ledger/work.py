@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, delete, func, insert, select
 
-from resources.ledger.schema import paid_call, work, work_error
+from resources.ledger.schema import paid_call, reservation, work, work_error
 from resources.ledger.transactions import Transactions
 from resources.models.gateway import Finish, ModelAnswer, SearchResult, Usage
 from rules.failures import FailureKind
@@ -124,9 +124,34 @@ class Work:
         with self._transactions.read() as connection:
             return {item: int(number) for item, number in connection.execute(counted)}
 
-    def paid(self, item: Item, *, attempt: int, answer: ModelAnswer, now: datetime) -> None:
-        """Store a raw answer, before anybody interprets it."""
+    def paid(
+        self,
+        item: Item,
+        *,
+        attempt: int,
+        answer: ModelAnswer,
+        now: datetime,
+        run: str | None = None,
+        question: str | None = None,
+    ) -> None:
+        """Store a raw answer, before anybody interprets it; the hold on its price ends with it.
+
+        Args:
+            item: What the answer is for; behind the ``@`` of its key stands the version of what was asked.
+            attempt: Which of the item's calls, from 1.
+            answer: As received.
+            now: When.
+            run: Whose budget it was paid from.
+            question: What was asked, where reading the answer again needs it and no person is named in it.
+        """
         with self._transactions.write() as (connection, _):
+            connection.execute(
+                delete(reservation).where(
+                    reservation.c.stage == item.stage, reservation.c.item == item.key,
+                    reservation.c.input_hash == item.input_hash, reservation.c.attempt == attempt,
+                    reservation.c.state == "open",
+                )
+            )  # fmt: skip
             connection.execute(
                 self._insert(paid_call)
                 .values(
@@ -139,7 +164,8 @@ class Work:
                     ]),
                     input_tokens=answer.usage.input_tokens, cached_tokens=answer.usage.cached_tokens,
                     output_tokens=answer.usage.output_tokens, searches=answer.usage.searches,
-                    cost_usd=answer.usage.cost_usd,
+                    cost_usd=answer.usage.cost_usd, service=answer.service or None,
+                    version=item.key.rpartition("@")[2] if "@" in item.key else None, run=run, question=question,
                 )
                 .on_conflict_do_nothing()
             )  # fmt: skip
@@ -158,9 +184,17 @@ class Work:
         with self._transactions.read() as connection:
             return [_answer(row) for row in connection.execute(statement).mappings()]
 
+    def question(self, item: Item) -> str | None:
+        """What was asked for an item, where it was kept."""
+        statement = select(paid_call.c.question).where(
+            paid_call.c.stage == item.stage, paid_call.c.item == item.key, paid_call.c.input_hash == item.input_hash
+        )
+        with self._transactions.read() as connection:
+            return connection.execute(statement.order_by(paid_call.c.attempt).limit(1)).scalar()
+
     def calls(self, *, day: str | None = None, lead_id: str | None = None) -> list[dict[str, Any]]:
         """Paid calls of a day or for a lead, oldest first, without their raw bodies."""
-        columns = [column for column in paid_call.c if column.name not in ("raw", "text", "sources")]
+        columns = [column for column in paid_call.c if column.name not in ("raw", "text", "sources", "question")]
         statement = select(*columns).order_by(paid_call.c.id)
         if day is not None:
             statement = statement.where(paid_call.c.day == day)
@@ -213,4 +247,5 @@ def _answer(row: RowMapping) -> ModelAnswer:
         model=row["model"],
         usage=Usage(row["input_tokens"], row["cached_tokens"], row["output_tokens"], row["searches"], row["cost_usd"]),
         sources=tuple(SearchResult(**source) for source in json.loads(row["sources"])),
+        service=row["service"] or "",
     )

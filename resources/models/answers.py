@@ -51,6 +51,7 @@ def read_answer(raw: str, *, price: ModelPrice, requested: str, service: str, cl
         model=str(body.get("model") or requested),
         usage=_usage(body, price),
         sources=tuple(_sources(body)),
+        service=service,
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, Protocol
 
+import httpx
 import openai
 
 from resources.models.responses import Dialect, Limits, ResponsesModel
@@ -15,6 +16,8 @@ from resources.pacing import shared_pacer
 from rules.failures import FailureKind, ServiceFailure
 
 _CONNECT_SECONDS: Final = 5.0
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""After these no request has left, so nothing can have been charged."""
 
 
 class _RawAnswer(Protocol):
@@ -47,13 +50,14 @@ class SdkWire:
         except openai.APIStatusError as error:
             headers = {name.lower(): value for name, value in error.response.headers.items()}
             raise ServiceFailure(self._dialect.classify(error.status_code, error.response.text, headers)) from error
-        except openai.APITimeoutError as error:
-            message = "no answer in time; it may have been charged"
-            raise ServiceFailure.of(FailureKind.TRANSIENT, service, "timeout", message) from error
-        except openai.APIConnectionError as error:
-            name = type(error.__cause__ or error).__name__
-            message = f"{service} could not be reached or broke off"
-            raise ServiceFailure.of(FailureKind.TRANSIENT, service, name, message) from error
+        except openai.APIConnectionError as error:  # a timeout is one of these
+            if isinstance(error.__cause__, _NEVER_SENT):
+                message = f"{service} could not be reached"
+                raise ServiceFailure.of(FailureKind.TRANSIENT, service, "unreachable", message) from error
+            late = isinstance(error, openai.APITimeoutError)
+            code, message = ("timeout", "no answer in time") if late else ("broken_off", f"{service} broke off")
+            message = f"{message}; it may have been charged"
+            raise ServiceFailure.of(FailureKind.TRANSIENT, service, code, message) from error
         except openai.OpenAIError as error:
             message = "the SDK refused the call or could not read the answer"
             raise ServiceFailure.of(FailureKind.TRANSIENT, service, type(error).__name__, message) from error

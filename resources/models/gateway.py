@@ -81,6 +81,8 @@ class ModelAnswer:
         finish: Whether the text is whole. Only ``COMPLETE`` may be interpreted as an answer (rule B1).
         detail: The refusal or error text otherwise.
         model: The model that answered, as the provider names it.
+        sources: Pages the search brought up, each once.
+        service: Who was paid, e.g. ``openai``.
     """
 
     raw: str
@@ -90,6 +92,7 @@ class ModelAnswer:
     model: str
     usage: Usage
     sources: tuple[SearchResult, ...] = ()
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

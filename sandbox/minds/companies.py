@@ -14,6 +14,14 @@ from sandbox.minds.trades import TRADES, Trade
 from sandbox.world.chance import chance
 
 _UNKNOWN: Final = 0.02
+_OWN_WORDS: Final = (
+    "That is how {name} works.",
+    "At {name} nobody remembers it being otherwise.",
+    "Ask anybody at {name} about it.",
+    "{name} is a little proud of that.",
+    "It says a lot about {name}.",
+)
+"""Second sentences of quotes whose first one says no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def invent(seed: int, name: str, domain: str) -> Company:
     numbers = _numbers(stream)
     picked = stream.sample(trade.facts, k=3)
     facts = tuple(
-        Quotable(claim.format(name=name, **numbers), quote.format(name=name, **numbers), path)
+        Quotable(claim.format(name=name, **numbers), _own(quote.format(name=name, **numbers), name, stream), path)
         for claim, quote, path in picked
     )
     headline = stream.choice(trade.news).format(name=name, **numbers)
@@ -84,6 +92,11 @@ def invent(seed: int, name: str, domain: str) -> Company:
 def news_date(now: datetime, age_days: int) -> str:
     """Return the date of something that is `age_days` old."""
     return (now - timedelta(days=age_days)).date().isoformat()
+
+
+def _own(quote: str, name: str, stream: random.Random) -> str:
+    """A quote as only this company writes it: on the web, hardly two sites share a sentence."""
+    return quote if name in quote else f"{quote} {stream.choice(_OWN_WORDS).format(name=name)}"
 
 
 def _pages(

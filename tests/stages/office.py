@@ -141,16 +141,20 @@ class Office:
         plan = await self.plan()
         return picks(plan.frame, ledger=self.ledger, campaign=self.campaign, now=self.now)
 
-    async def research(self, rows: Sequence[Mapping[str, Any]], people: People | None = None) -> StageReport:
+    async def research(
+        self, rows: Sequence[Mapping[str, Any]], people: People | None = None, *, run: str = ""
+    ) -> StageReport:
         return await research_companies(
             rows, people or await self.people(), model=self.researcher, ledger=self.ledger, campaign=self.campaign,
-            clock=self.clock,
+            clock=self.clock, run=run,
         )  # fmt: skip
 
-    async def draft(self, rows: Sequence[Mapping[str, Any]], people: People | None = None) -> StageReport:
+    async def draft(
+        self, rows: Sequence[Mapping[str, Any]], people: People | None = None, *, run: str = ""
+    ) -> StageReport:
         return await draft_mails(
             rows, people or await self.people(), model=self.writer, ledger=self.ledger, campaign=self.campaign,
-            clock=self.clock, pepper=PEPPER,
+            clock=self.clock, pepper=PEPPER, run=run,
         )  # fmt: skip
 
     def sender(self, provider: MailProvider | None = None) -> Sender:

@@ -8,7 +8,6 @@ from resources.models.gateway import Finish, LanguageModel, ModelAnswer, Task
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import State
 from stages.drafting import draft_frame
-from stages.researching import research_frame
 from tests.builders import DAY, answer
 from tests.crashes import Killed, dying
 from tests.stages.doubles import ScriptedModel
@@ -200,7 +199,7 @@ async def test_calls_in_flight_cannot_overdraw_the_purse_together(tmp_path: Any)
     rows = await ready_to_draft(office, 6)
     model = scripted(office, answer(GOOD, cost=0.02))
 
-    report = await office.draft(rows)
+    report = await office.draft(rows, run="of its own")
 
     assert len(model.asked) == 3
     assert report.counts[State.DEFERRED] == 3
@@ -301,73 +300,6 @@ async def test_without_research_nothing_is_written_and_nothing_is_paid(office: O
     report = await office.draft(await office.picked())
 
     assert (report.reasons, model.asked) == ({"its company is not researched": 1}, [])
-
-
-@pytest.mark.rule("B20")
-@pytest.mark.rule("A13")
-async def test_a_company_is_researched_once_for_all_its_people(office: Office) -> None:
-    office.add(*(lead(1, Name=f"P{number}", Email=f"p{number}@harbour1.com") for number in range(2)), lead(2))
-    await office.receive()
-    rows = await office.picked()
-
-    report = await office.research(rows)
-    again = await office.research(rows)
-
-    assert (report.items, report.counts[State.DONE], again.counts[State.DONE]) == (2, 2, 2)
-    assert (office.paid, again.cost_usd) == (2, 0)
-    assert 0 not in research_frame(office.ledger, DAY)["fact_count"].to_list()
-
-
-@pytest.mark.rule("B36")
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ("perplexity.incomplete", "the answer is truncated"),
-        ("perplexity.failed", "the answer is failed"),
-        ("perplexity.no_results", "the pages found are not about Harbour 1 Works"),
-    ],
-)
-async def test_research_that_is_none_is_refused_and_kept_raw(office: Office, fault: str, reason: str) -> None:
-    office.add(lead(1))
-    await office.receive()
-    office.world.faults.arm(fault)
-
-    report = await office.research(await office.picked())
-
-    assert (report.counts[State.REJECTED], report.systemic) == (1, None), report
-    assert next(iter(report.reasons)).startswith(reason)
-    (entry,) = office.ledger.work.outcomes("research")
-    assert len(office.ledger.work.bought(entry.item)) == 1
-    office.world.faults.disarm()
-    assert await office.picked() == []
-    assert len(office.ledger.work.calls()) == 1
-
-
-@pytest.mark.rule("B20")
-async def test_research_survives_a_crash_before_its_outcome(lasting: Office) -> None:
-    office = lasting
-    office.add(lead(1), lead(2))
-    await office.receive()
-    rows = await office.picked()
-    with pytest.raises(BaseExceptionGroup), dying(office.ledger, on="INSERT INTO work "):
-        await office.research(rows)
-
-    report = await office.research(rows)
-
-    assert (report.counts[State.DONE], office.paid) == (2, 2)
-
-
-async def test_stale_research_is_bought_anew(office: Office) -> None:
-    office.add(lead(1))
-    await office.receive()
-    await office.research(await office.picked())
-    assert office.paid == 1
-
-    office.later(days=office.campaign.research.fresh_days + 3)
-    await office.receive(full=True)
-    await office.research(await office.picked())
-
-    assert office.paid == 2
 
 
 async def test_a_lost_connection_is_a_failure_and_not_an_answer(office: Office) -> None:

@@ -15,7 +15,7 @@ from stages.drafting import draft_key
 from stages.engagement import EVENTS_STAMP, REPLIES_STAMP, pull_events
 from stages.queueing import kept_plan, picks, plan_day, reasons, summary
 from stages.replying import pull_replies
-from stages.researching import research_key
+from stages.research_reading import research_key
 from tests.builders import DAY, MONDAY, PEPPER, state_of
 from tests.stages.office import Office, lead, open_office
 

@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 
-from resources.ledger.work import Item
-from rules.campaign import Budget
 from stages.days import day_of, next_day_at, starts_at
 from stages.importing import import_rows
 from stages.outlook import outlook
-from stages.spending import Purse
 from stages.unsubscribing import read_token, token_of, unsubscribe, unsubscribe_link
 from stages.upkeep import Services, ask_everybody
 from stages.waking import outreach_due, sleep_until, something_changed
-from tests.builders import DAY, HOUR, MONDAY, PEPPER, answer, prepared, state_of
+from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, state_of
 from tests.stages.office import Office, lead, open_office
 
 
@@ -91,32 +88,6 @@ async def test_a_tick_runs_only_when_there_is_something_to_do(tmp_path: Path) ->
     sleep_until(office.ledger, None, now=office.now)
     assert wake(office) == (False, "nobody is due any more today")
     office.close()
-
-
-@pytest.mark.rule("B29")
-def test_a_purse_is_empty_by_run_by_day_and_by_lead(office: Office) -> None:
-    item = Item("drafts", "x", "h", DAY, "rec1")
-    office.ledger.work.paid(item, attempt=1, answer=answer("x", cost=0.4), now=MONDAY)
-
-    def purse(**limits: float) -> Purse:
-        budget = Budget(**({"per_run_usd": 9, "per_day_usd": 9, "per_lead_usd": 9} | limits))
-        return Purse(budget, ledger=office.ledger, day=DAY, until=MONDAY + HOUR, expected_usd=0.1)
-
-    assert purse().refuse("rec1") is None
-    told = [
-        purse(per_run_usd=0.05).refuse("rec1"), purse(per_day_usd=0.45).refuse("rec1"),
-        purse(per_lead_usd=0.45).refuse("rec1"),
-    ]  # fmt: skip
-    assert [refusal.reason for refusal in told if refusal] == [
-        "the run's budget of $0.05 is spent", "the day's budget of $0.45 is spent",
-        "the lead's budget of $0.45 is spent",
-    ]  # fmt: skip
-    assert purse(per_lead_usd=0.45).refuse("rec2") is None
-    held = purse(per_run_usd=0.15)
-    assert held.refuse() is None
-    assert held.refuse() is not None
-    held.paid(0.01)
-    assert (held.refuse(), held.spent) == (None, 0.01)
 
 
 def test_an_unsubscribe_token_is_ours_or_none() -> None:

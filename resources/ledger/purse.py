@@ -1,0 +1,119 @@
+"""Money before it is spent: a call to a model is granted, held and settled in the ledger (rules A7, B5, B29).
+
+What must hold: the transaction that grants a call has counted everything spent and held before it, by every process, so
+no concurrency overdraws a budget; and of two who ask the same question only one is granted it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
+
+from resources.ledger.schema import paid_call, reservation
+from resources.ledger.transactions import Transactions
+from resources.ledger.work import Item
+
+
+class Hold(StrEnum):
+    """What became of a grant that was not settled."""
+
+    OPEN = "open"
+    """The call is on its way; past its time, its process died and the call may have been charged."""
+    LOST = "lost"
+    """The call ended without an answer and may have been charged."""
+
+
+class Limit(StrEnum):
+    """Why a call is not granted."""
+
+    BUSY = "busy"
+    """Another worker is asking the same question."""
+    BOUGHT = "bought"
+    """The answer is in the ledger already."""
+    RUN = "run"
+    DAY = "day"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a call may cost, and under which budgets (US dollars).
+
+    Attributes:
+        run: What the run's budget is counted by: all stages of one run share it.
+        until: When a grant that nobody settled counts as lost: longer than the longest call.
+    """
+
+    expected: float
+    run: str
+    per_run: float
+    per_day: float
+    per_lead: float
+    until: datetime
+
+
+class Purses:
+    """Grants of calls, and what they are counted against."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def grant(self, item: Item, *, attempt: int, terms: Terms, now: datetime) -> Limit | None:
+        """Grant a call, or say which limit stands against it."""
+        with self._transactions.write() as (connection, _):
+            open_now = (reservation.c.state == Hold.OPEN) & (reservation.c.until > now)
+            if connection.execute(select(paid_call.c.id).where(_same(paid_call, item, attempt))).first():
+                return Limit.BOUGHT
+            if connection.execute(select(reservation.c.id).where(_same(reservation, item, attempt), open_now)).first():
+                return Limit.BUSY
+            for limit, most, column, value in (
+                (Limit.DAY, terms.per_day, "day", item.day),
+                (Limit.RUN, terms.per_run, "run", terms.run),
+                (Limit.LEAD, terms.per_lead, "lead_id", item.lead_id),
+            ):
+                if value is not None and _counted(connection, column, value) + terms.expected > most:
+                    return limit
+            connection.execute(
+                insert(reservation).values(
+                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempt=attempt, day=item.day,
+                    run=terms.run, lead_id=item.lead_id, expected_usd=terms.expected, state=Hold.OPEN, at=now,
+                    until=terms.until,
+                )
+            )  # fmt: skip
+        return None
+
+    def settle(self, item: Item, *, attempt: int, may_be_charged: bool) -> None:
+        """A granted call ended without an answer; one that may have been charged keeps its expected price."""
+        mine = _same(reservation, item, attempt) & (reservation.c.state == Hold.OPEN)
+        with self._transactions.write() as (connection, _):
+            if may_be_charged:
+                connection.execute(update(reservation).where(mine).values(state=Hold.LOST))
+            else:
+                connection.execute(delete(reservation).where(mine))
+
+    def uncertain(self, *, day: str, now: datetime) -> float:
+        """US dollars that calls without an answer may have cost on a day."""
+        gone = (reservation.c.state == Hold.LOST) | (reservation.c.until <= now)
+        statement = select(func.coalesce(func.sum(reservation.c.expected_usd), 0.0))
+        with self._transactions.read() as connection:
+            return float(connection.execute(statement.where(reservation.c.day == day, gone)).scalar_one())
+
+
+def _same(table: Table, item: Item, attempt: int) -> ColumnElement[bool]:
+    """The rows of a question."""
+    return and_(
+        table.c.stage == item.stage,
+        table.c.item == item.key,
+        table.c.input_hash == item.input_hash,
+        table.c.attempt == attempt,
+    )
+
+
+def _counted(connection: Connection, column: str, value: str) -> float:
+    """Dollars spent and held for a run, a day or a lead."""
+    total = 0.0
+    for dollars, table in ((paid_call.c.cost_usd, paid_call), (reservation.c.expected_usd, reservation)):
+        statement = select(func.coalesce(func.sum(dollars), 0.0)).where(table.c[column] == value)
+        total += float(connection.execute(statement).scalar_one())
+    return total

@@ -1,0 +1,71 @@
+"""I7: hourly, daily, warm-up and per-company caps hold, whatever overlaps, dies or is restored.
+
+What must hold: what counts is what the provider took, at the moment of its intent; a mail that was refused or lost used
+nothing up, and whether the product knew which it was does not matter here.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from simulation.facts import CapsInForce, IntentDurable, ProviderAccepted, RecipientKnown, RunStarted
+from simulation.history import History, Violation
+
+HOUR = timedelta(hours=1)
+
+
+def check(history: History) -> list[Violation]:
+    """Intents of mails that were taken, where they exceed a cap."""
+    settings = next(iter(history.of(RunStarted)), None)
+    return [] if settings is None else list(_exceeded(history, settings))
+
+
+def _exceeded(history: History, settings: RunStarted) -> Iterator[Violation]:
+    zone = ZoneInfo(settings.zone)
+    taken = _taken(history)
+    company_of: dict[str, str] = {}
+    caps: CapsInForce | None = None
+    days: Counter[str] = Counter()
+    companies: Counter[tuple[str, str]] = Counter()
+    touched: set[str] = set()
+    moments: list[datetime] = []
+    for index, fact in enumerate(history):
+        if isinstance(fact, CapsInForce):
+            caps = fact
+        elif isinstance(fact, RecipientKnown):
+            company_of[fact.address] = fact.company
+        elif isinstance(fact, IntentDurable) and fact.address != settings.operator and caps is not None:
+            day = fact.at.astimezone(zone).date().isoformat()
+            touched.add(day)
+            if index not in taken:
+                continue
+            company = company_of.get(fact.address, fact.company)
+            moments.append(fact.at)
+            days[day] += 1
+            companies[company, day] += 1
+            in_hour = len(moments) - bisect_right(moments, fact.at - HOUR)
+            before = len({other for other in touched if other < day})
+            per_day = min(caps.ramp[before], caps.per_day) if before < len(caps.ramp) else caps.per_day
+            for what, count, most in (
+                ("in sixty minutes", in_hour, caps.per_hour),
+                (f"on {day}", days[day], per_day),
+                (f"to {company} on {day}", companies[company, day], caps.per_company_per_day),
+            ):
+                if count > most:
+                    yield Violation(
+                        "I7", fact.at, f"{count} mails {what}, at most {most} were allowed", (fact.key, day, company)
+                    )
+
+
+def _taken(history: History) -> set[int]:
+    """Places in the history of the intents whose request the provider took."""
+    latest: dict[str, int] = {}
+    found = set()
+    for index, fact in enumerate(history):
+        if isinstance(fact, IntentDurable):
+            latest[fact.key] = index
+        elif isinstance(fact, ProviderAccepted) and fact.key in latest:
+            found.add(latest[fact.key])
+    return found

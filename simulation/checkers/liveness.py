@@ -1,0 +1,58 @@
+"""I9: once faults are gone, every due item reaches a final state within one working day.
+
+What must hold: only what is nobody's fault excuses a send: a switch that is on, a night, a day off, a full cap.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from simulation.facts import Approved, FaultsEnded, IntentDurable, RunEnded, RunStarted, StateChanged, SwitchChanged
+from simulation.history import History, Violation
+
+DAY = timedelta(days=1)
+_LONGEST = {
+    "claimed": timedelta(hours=2),
+    "sending": timedelta(hours=2),
+    "unknown": timedelta(hours=26),
+    "ready": timedelta(days=4),
+}
+"""How long a send may stay in a state: a lease and the next run, a day of look-ups, a draft's age and a weekend."""
+
+
+def check(history: History) -> list[Violation]:
+    """Sends that are stuck at the end, though nothing has been in their way."""
+    ended, faults = history.of(RunEnded), history.of(FaultsEnded)
+    return list(_stuck(history, ended[-1].at, faults[0].at)) if ended and faults else []
+
+
+def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violation]:
+    operator = next((fact.operator for fact in history.of(RunStarted)), "")
+    people = {fact.key: fact.address for fact in history.of(Approved)}
+    latest: dict[str, StateChanged] = {}
+    intents: dict[str, datetime] = {}
+    for fact in history:
+        if isinstance(fact, StateChanged):
+            latest[fact.key] = fact
+        elif isinstance(fact, IntentDurable):
+            intents[fact.key] = fact.at
+    free = max(calm, _last_stop(history, end))
+    for key, fact in latest.items():
+        longest = _LONGEST.get(fact.after)
+        if longest is None or people.get(key) == operator:
+            continue
+        since = intents.get(key, fact.at) if fact.after == "unknown" else fact.at
+        if max(since, free) + longest < end:
+            yield Violation(
+                "I9", end, f"{key} has been {fact.after} since {since:%Y-%m-%d %H:%M}Z, {end - since} before the end",
+                (key,),
+            )  # fmt: skip
+
+
+def _last_stop(history: History, end: datetime) -> datetime:
+    """The last moment at which a switch stopped sending."""
+    on: set[str] = set()
+    last = datetime.min.replace(tzinfo=end.tzinfo)
+    for fact in history.of(SwitchChanged):
+        on = on | {fact.name} if fact.on else on - {fact.name}
+        last = fact.at
+    return end if on else last

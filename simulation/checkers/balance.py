@@ -31,7 +31,7 @@ def check(history: History) -> list[Violation]:
     settings = next(iter(history.of(RunStarted)), None)
     if settings is None:
         return []
-    return [*_wrong(history, settings), *_missing(history, settings), *_not_obeyed(history)]
+    return [*_wrong(history, settings), *_missing(history, settings), *_not_obeyed(history, settings)]
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:
@@ -80,7 +80,7 @@ def _missing(history: History, settings: RunStarted) -> Iterator[Violation]:
             yield Violation("I10", ends, f"{day} was never compared with the provider's books", (day,))
 
 
-def _not_obeyed(history: History) -> Iterator[Violation]:
+def _not_obeyed(history: History, settings: RunStarted) -> Iterator[Violation]:
     """From the end of a comparison that found a difference until somebody has looked, nothing is asked for."""
     found: dict[str, str] = {}
     blocked = ""
@@ -94,7 +94,7 @@ def _not_obeyed(history: History) -> Iterator[Violation]:
         elif _looked_at(fact):
             blocked = ""
             found.clear()
-        elif isinstance(fact, IntentDurable) and blocked:
+        elif isinstance(fact, IntentDurable) and blocked and fact.address != settings.operator:
             yield Violation(
                 "I10", fact.at, f"{fact.key} was sent although {blocked} differs from the provider's books",
                 (fact.key, blocked),

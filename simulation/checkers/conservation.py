@@ -6,7 +6,7 @@ What must hold: the sum is folded from the changes as committed, and held agains
 from collections import Counter
 from collections.abc import Iterator
 
-from simulation.facts import LedgerReplaced, OperatorActed, StateChanged, StatesCounted
+from simulation.facts import Approved, LedgerReplaced, OperatorActed, RunStarted, StateChanged, StatesCounted
 from simulation.history import History, Violation
 
 STATES = frozenset({
@@ -32,6 +32,8 @@ def check(history: History) -> list[Violation]:
 
 
 def _sums(history: History) -> Iterator[Violation]:
+    operator = next((fact.operator for fact in history.of(RunStarted)), "")
+    digests = {fact.key for fact in history.of(Approved) if fact.address == operator}
     states: dict[str, str] = {}
     copies: list[tuple[OperatorActed, dict[str, str]]] = []
     for fact in history:
@@ -42,7 +44,7 @@ def _sums(history: History) -> Iterator[Violation]:
         elif isinstance(fact, LedgerReplaced) and fact.how == "restored":
             states = next((dict(copy) for made, copy in reversed(copies) if made.at == fact.since), states)
         elif isinstance(fact, StatesCounted):
-            folded = Counter(state for key, state in states.items() if key)
+            folded = Counter(state for key, state in states.items() if key not in digests)
             counted = Counter(dict(fact.counts))
             if folded != counted:
                 off = {state: (folded[state], counted[state]) for state in sorted((folded | counted).keys())}
@@ -57,9 +59,9 @@ def _impossible(history: History) -> Iterator[Violation]:
     for fact in history:
         if isinstance(fact, OperatorActed) and fact.action == "resolve":
             by_hand.add(fact.about)
-        elif isinstance(fact, LedgerReplaced):
+        elif isinstance(fact, LedgerReplaced) and fact.how == "restored":
             known.clear()
-            restored = restored or fact.how == "restored"
+            restored = True
         elif isinstance(fact, StateChanged):
             before = known.get(fact.key, fact.before if restored else "")
             if before != fact.before:

@@ -36,11 +36,17 @@ def _restores(history: History) -> list[LedgerReplaced]:
     return [fact for fact in history.of(LedgerReplaced) if fact.how == "restored"]
 
 
-def _standstill(history: History, start: datetime, end: datetime) -> timedelta:
-    """For how long of a span the whole machine stood still."""
-    stops = (fact for fact in history.of(ProcessPaused) if fact.who == "the machine")
-    spans = (min(stop.until, end) - max(stop.at, start) for stop in stops)
-    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+def _standstills(history: History) -> list[tuple[datetime, datetime]]:
+    return [(fact.at, fact.until) for fact in history.of(ProcessPaused) if fact.who == "the machine"]
+
+
+def _a_day_after(start: datetime, standstills: list[tuple[datetime, datetime]]) -> datetime:
+    """When the machine has run for a day since then."""
+    due = start + DAY
+    for begins, until in standstills:
+        if begins < due and until > start:
+            due += until - max(begins, start)
+    return due
 
 
 def _late(history: History) -> Iterator[Violation]:
@@ -51,13 +57,13 @@ def _late(history: History) -> Iterator[Violation]:
     applied: dict[Name, list[datetime]] = {}
     for fact in history.of(EventApplied):
         applied.setdefault(_name(fact), []).append(fact.at)
-    restores = _restores(history)
+    restores, standstills = _restores(history), _standstills(history)
     for held in history.of(EventHeld):
         if held.address == operator:
             continue
         # Each copy that was put back may have forgotten the event: it is due again from then on.
         for begins, until in _spans(held, restores, ends):
-            due = begins + DAY + _standstill(history, begins, begins + DAY)
+            due = _a_day_after(begins, standstills)
             if due > min(until, ends):
                 continue
             if not any(at <= due for at in applied.get(_name(held), ()) if _remembered(at, begins, restores)):
@@ -101,12 +107,13 @@ def _without_effect(history: History) -> Iterator[Violation]:
         return
     addresses = {_name(fact): fact.address for fact in history.of(EventHeld)}
     suppressed: dict[str, datetime] = {}
+    standstills = _standstills(history)
     for known in history.of(SuppressionDurable):
         if known.until is None:
             suppressed.setdefault(known.whom, known.at)
     for fact in history.of(EventApplied):
         address = addresses.get(_name(fact), "")
-        due = fact.at + DAY + _standstill(history, fact.at, fact.at + DAY)
+        due = _a_day_after(fact.at, standstills)
         if fact.kind in _STOPS and address and due <= ends and suppressed.get(address, due) >= due:
             yield Violation(
                 "I6", due, f"{fact.kind} of {address} was applied and {address} is not suppressed", (address,)

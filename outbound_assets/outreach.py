@@ -19,7 +19,7 @@ from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
-from resources.models.resource import OpenAIResource, PerplexityResource
+from resources.models.resource import ModelResource, OpenAIResource
 from resources.warehouse.resource import WarehouseResource
 from rules.outcomes import StageReport
 from stages.chat.outcome import told_of
@@ -106,7 +106,7 @@ async def research_blobs(
     clock: ClockResource,
     ledger: LedgerResource,
     warehouse: WarehouseResource,
-    researcher: PerplexityResource,
+    researcher: ModelResource,
 ) -> dg.MaterializeResult[Any]:
     """Web-grounded research with sources, bought once per company while it is fresh."""
     campaign, time, day, store, report = (

@@ -14,7 +14,7 @@ from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
-from resources.models.resource import OpenAIResource, PerplexityResource
+from resources.models.resource import ModelResource, OpenAIResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from stages.reconciliation import reconcile_days
@@ -65,7 +65,7 @@ async def service_health(
     lead_base: LeadBaseResource,
     mail_provider: MailProviderResource,
     writer: OpenAIResource,
-    researcher: PerplexityResource,
+    researcher: ModelResource,
     bot: BotResource,
 ) -> dg.MaterializeResult[Any]:
     """Every service asked once whether it would work tomorrow."""

@@ -12,7 +12,7 @@ from resources.heartbeat.resource import HeartbeatResource
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
-from resources.models.resource import OpenAIResource, PerplexityResource
+from resources.models.resource import ModelResource, OpenAIResource, PerplexityResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from rules.campaign import OPERATOR_OWNED, Mode
@@ -33,6 +33,20 @@ def _mailbox() -> dict[str, Any]:
         "folder": CAMPAIGN.ears.mailbox_folder,
         "security": "none" if _SANDBOX else "tls",
     }
+
+
+def _openai() -> OpenAIResource:
+    """The chat model."""
+    endpoint = SETTINGS.endpoint("openai/v1", "https://api.openai.com/v1", CAMPAIGN.mode)
+    return OpenAIResource(api_key=dg.EnvVar("OPENAI_API_KEY"), endpoint=endpoint)
+
+
+def _researcher(pace: dict[str, Any]) -> ModelResource:
+    """Who searches the web, by configuration."""
+    if CAMPAIGN.research.provider == "openai":
+        return _openai()
+    endpoint = SETTINGS.endpoint("perplexity/v1", "https://api.perplexity.ai/v1", CAMPAIGN.mode)
+    return PerplexityResource(api_key=dg.EnvVar("PERPLEXITY_API_KEY"), endpoint=endpoint, **pace)
 
 
 def resources() -> dict[str, Any]:
@@ -56,15 +70,8 @@ def resources() -> dict[str, Any]:
             api_key=dg.EnvVar("BREVO_API_KEY"),
             endpoint=SETTINGS.endpoint("brevo/v3", "https://api.brevo.com/v3", mode),
         ),
-        "writer": OpenAIResource(
-            api_key=dg.EnvVar("OPENAI_API_KEY"),
-            endpoint=SETTINGS.endpoint("openai/v1", "https://api.openai.com/v1", mode),
-        ),
-        "researcher": PerplexityResource(
-            api_key=dg.EnvVar("PERPLEXITY_API_KEY"),
-            endpoint=SETTINGS.endpoint("perplexity/v1", "https://api.perplexity.ai/v1", mode),
-            **pace,
-        ),
+        "writer": _openai(),
+        "researcher": _researcher(pace),
         "bot": BotResource(
             token=dg.EnvVar("TELEGRAM_BOT_TOKEN"),
             endpoint=SETTINGS.endpoint("telegram", "https://api.telegram.org", mode),

@@ -205,12 +205,25 @@ class Budget(Section):
 class Research(Section):
     """How a company is researched."""
 
+    provider: Literal["perplexity", "openai"] = "perplexity"
+    """Who searches the web: Perplexity's Agent API, or OpenAI's chat model with its web search."""
     model: Text = "perplexity/sonar"
-    """The model's name at Perplexity's Agent API."""
+    """The model's name at the provider, e.g. `perplexity/sonar` or, at OpenAI, `gpt-6-luna`."""
     fresh_days: Count = 60
     """Days after which a company is researched anew."""
     concurrency: Count = 8
     """Companies at once; a rate limit halves it."""
+
+    @model_validator(mode="after")
+    def _of_the_provider(self) -> Self:
+        if self.provider == "openai" and "/" in self.model:
+            raise ValueError(f"research.model {self.model!r} is no model of OpenAI; name one such as 'gpt-6-luna'")
+        if self.provider == "perplexity" and "/" not in self.model:
+            raise ValueError(
+                f"research.model {self.model!r} is no model of Perplexity; write 'perplexity/sonar', "
+                f"'openai/{self.model}', or research.provider = 'openai'"
+            )
+        return self
 
 
 class Drafting(Section):

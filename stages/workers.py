@@ -10,48 +10,13 @@ from typing import TypeVar
 from resources.clock.gateway import Clock
 from rules.failures import Failure, FailureKind, classify
 from rules.outcomes import Failed, Outcome, Rejected, Skipped
+from stages.pace import Pace
 
 T = TypeVar("T")
 
 TRANSIENT_TRIES = 3
 FLOW_TRIES = 20
 LONGEST_WAIT = 120.0
-
-
-class _Pace:
-    """Shared among the workers of one stage: how many may run, and whether to go on."""
-
-    def __init__(self, limit: int) -> None:
-        self.most = limit
-        self.limit = limit
-        self.stopped: Failure | None = None
-        self.transient_in_a_row = 0
-        self._running = 0
-        self._successes = 0
-        self._changed = asyncio.Condition()
-
-    async def __aenter__(self) -> None:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._running < self.limit)
-            self._running += 1
-
-    async def __aexit__(self, *_: object) -> None:
-        async with self._changed:
-            self._running -= 1
-            self._changed.notify_all()
-
-    def slower(self) -> None:
-        """A rate limit was met: half as many at once."""
-        self.limit = max(1, self.limit // 2)
-        self._successes = 0
-
-    def went_well(self) -> None:
-        """One more at once after as many successes as run now."""
-        self.transient_in_a_row = 0
-        self._successes += 1
-        if self._successes >= self.limit and self.limit < self.most:
-            self.limit += 1
-            self._successes = 0
 
 
 async def run_items(
@@ -78,13 +43,12 @@ async def run_items(
         were not begun then are ``Skipped`` with that reason and not recorded: a later run takes them up.
     """
     outcomes: list[Outcome | None] = [None] * len(items)
-    pace = _Pace(limit)
+    pace = Pace(limit, clock)
     done = 0
 
     async def one(index: int, item: T) -> None:
         nonlocal done
-        async with pace:
-            outcome = await _attempt(item, work, pace, clock)
+        outcome = await _attempt(item, work, pace, clock)
         outcomes[index] = outcome
         if not (isinstance(outcome, Skipped) and pace.stopped):
             record(item, outcome)
@@ -98,24 +62,27 @@ async def run_items(
     return [outcome for outcome in outcomes if outcome is not None], pace.stopped
 
 
-async def _attempt(item: T, work: Callable[[T], Awaitable[Outcome]], pace: _Pace, clock: Clock) -> Outcome:
+async def _attempt(item: T, work: Callable[[T], Awaitable[Outcome]], pace: Pace, clock: Clock) -> Outcome:
     tries = waits = 0
     while True:
         if pace.stopped:
             return Skipped(f"the stage was stopped: {pace.stopped}")
-        try:
-            outcome = await work(item)
-        except Exception as error:  # noqa: BLE001 - the one place where exceptions become outcomes (rule B3)
-            failure = classify(error)
-        else:
-            pace.went_well()
-            return outcome
+        async with pace:  # for each try: whoever is tried again lines up under the limit of then
+            turn = await pace.turn()
+            if pace.stopped:
+                continue
+            try:
+                outcome = await work(item)
+            except Exception as error:  # noqa: BLE001 - the one place where exceptions become outcomes (rule B3)
+                failure = classify(error)
+            else:
+                pace.went_well()
+                return outcome
         if failure.kind is FailureKind.FLOW_CONTROL:
             waits += 1
             if waits > FLOW_TRIES:
                 return Failed(failure)
-            pace.slower()
-            await clock.sleep(min(failure.retry_after or 2.0 ** min(waits, 5), LONGEST_WAIT))
+            pace.slower(turn, min(failure.retry_after or 2.0 ** min(waits, 5), LONGEST_WAIT))
         elif failure.kind is FailureKind.TRANSIENT:
             tries += 1
             pace.transient_in_a_row += 1

@@ -88,18 +88,41 @@ def _parts(body: Mapping[str, Any], kind: str, key: str) -> Iterator[str]:
 
 
 def _sources(body: Mapping[str, Any]) -> Iterator[SearchResult]:
+    """Every page the search brought up, once: with text where the service hands it over, else by address alone."""
     seen: set[str] = set()
-    for item in body.get("output") or ():
-        for result in (item.get("results") or ()) if item.get("type") == "search_results" else ():
-            url = str(result.get("url") or "")
-            if url and url not in seen:
-                seen.add(url)
-                yield SearchResult(
-                    url=url,
-                    title=str(result.get("title") or ""),
-                    snippet=str(result.get("snippet") or ""),
-                    date=result.get("date") or None,
-                )
+    for result in (*_results(body), *_searched(body), *_cited(body)):
+        url = str(result.get("url") or "")
+        if url and url not in seen:
+            seen.add(url)
+            yield SearchResult(
+                url=url,
+                title=str(result.get("title") or ""),
+                snippet=str(result.get("snippet") or ""),
+                date=result.get("date") or None,
+            )
+
+
+def _items(body: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    return (item for item in body.get("output") or () if item.get("type") == kind)
+
+
+def _results(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Perplexity's."""
+    for item in _items(body, "search_results"):
+        yield from item.get("results") or ()
+
+
+def _searched(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """OpenAI's: addresses without text."""
+    for item in _items(body, "web_search_call"):
+        yield from (item.get("action") or {}).get("sources") or ()
+
+
+def _cited(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Pages that only the annotations of the text name."""
+    for item in _items(body, "message"):
+        for part in item.get("content") or ():
+            yield from (note for note in part.get("annotations") or () if note.get("type") == "url_citation")
 
 
 def _usage(body: Mapping[str, Any], price: ModelPrice) -> Usage:
@@ -110,7 +133,7 @@ def _usage(body: Mapping[str, Any], price: ModelPrice) -> Usage:
         cached=int(details.get("cached_tokens") or 0),
         output=int(usage.get("output_tokens") or 0),
         written=int(details.get("cache_write_tokens") or details.get("cache_creation_input_tokens") or 0),
-        searches=_searches(usage),
+        searches=_searches(body, usage),
     )
     billed = (usage.get("cost") or {}).get("total_cost")
     return Usage(
@@ -122,6 +145,8 @@ def _usage(body: Mapping[str, Any], price: ModelPrice) -> Usage:
     )
 
 
-def _searches(usage: Mapping[str, Any]) -> int:
+def _searches(body: Mapping[str, Any], usage: Mapping[str, Any]) -> int:
+    """Searches that are billed: Perplexity counts them, OpenAI lists them; opening a page it found costs no fee."""
     calls = (usage.get("tool_calls_details") or {}).get("search_web") or {}
-    return int(calls.get("invocation") or 0)
+    listed = sum(1 for item in _items(body, "web_search_call") if (item.get("action") or {}).get("type") == "search")
+    return int(calls.get("invocation") or 0) + listed

@@ -8,16 +8,15 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, Protocol
 
-import httpx
 import openai
 
-from resources.models.responses import Dialect, Limits, ResponsesModel
+from resources.models.responses import Dialect, Limits, ResponsesModel, WireAnswer
 from resources.pacing import shared_pacer
 from rules.failures import FailureKind, ServiceFailure
 
 _CONNECT_SECONDS: Final = 5.0
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""After these no request has left, so nothing can have been charged."""
+_NEVER_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""What the SDK's HTTP library calls it when no request has left, so that nothing can have been charged."""
 
 
 class _RawAnswer(Protocol):
@@ -25,6 +24,9 @@ class _RawAnswer(Protocol):
 
     @property
     def text(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class SdkWire:
@@ -34,24 +36,25 @@ class SdkWire:
         self._client = client
         self._dialect = dialect
 
-    async def create(self, body: Mapping[str, Any]) -> str:
+    async def create(self, body: Mapping[str, Any]) -> WireAnswer:
         """``POST /responses``."""
         # The body travels as extra_body: the SDK's types lag behind both services and know only one of them.
         return await self._once(partial(self._client.responses.with_raw_response.create, extra_body=dict(body)))
 
-    async def models(self) -> str:
+    async def models(self) -> WireAnswer:
         """``GET /models``."""
         return await self._once(self._client.models.with_raw_response.list)
 
-    async def _once(self, call: Callable[[], Awaitable[_RawAnswer]]) -> str:
+    async def _once(self, call: Callable[[], Awaitable[_RawAnswer]]) -> WireAnswer:
         service = self._dialect.service
         try:
-            return (await call()).text
+            answer = await call()
+            return WireAnswer(answer.text, _lower(answer.headers))
         except openai.APIStatusError as error:
-            headers = {name.lower(): value for name, value in error.response.headers.items()}
+            headers = _lower(error.response.headers)
             raise ServiceFailure(self._dialect.classify(error.status_code, error.response.text, headers)) from error
         except openai.APIConnectionError as error:  # a timeout is one of these
-            if isinstance(error.__cause__, _NEVER_SENT):
+            if type(error.__cause__).__name__ in _NEVER_SENT:
                 message = f"{service} could not be reached"
                 raise ServiceFailure.of(FailureKind.TRANSIENT, service, "unreachable", message) from error
             late = isinstance(error, openai.APITimeoutError)
@@ -61,6 +64,10 @@ class SdkWire:
         except openai.OpenAIError as error:
             message = "the SDK refused the call or could not read the answer"
             raise ServiceFailure.of(FailureKind.TRANSIENT, service, type(error).__name__, message) from error
+
+
+def _lower(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @asynccontextmanager

@@ -83,9 +83,25 @@ def told_wait(message: str, headers: Mapping[str, str]) -> float | None:
             return float(headers[name]) * unit
         except (KeyError, ValueError):
             continue
-    if (match := _TRY_AGAIN.search(message)) is None:
-        return None
-    return sum(float(number) * _SECONDS_PER[unit.lower()] for number, unit in _DURATION_PART.findall(match[1]))
+    match = _TRY_AGAIN.search(message)
+    return duration(match[1]) if match else None
+
+
+def exhausted(headers: Mapping[str, str]) -> float | None:
+    """Seconds until OpenAI answers again, where an answer's headers say that it used the last request or token up."""
+    waits = [
+        duration(headers.get(f"x-ratelimit-reset-{what}", ""))
+        for what in ("requests", "tokens", "project-tokens")
+        if headers.get(f"x-ratelimit-remaining-{what}", "").strip() == "0"
+    ]
+    known = [wait for wait in waits if wait is not None]
+    return max(known) if known else None
+
+
+def duration(text: str) -> float | None:
+    """Seconds of a duration such as ``7m12s``, ``308ms`` or ``8.64s``; ``None`` where the text is none."""
+    parts = _DURATION_PART.findall(text)
+    return sum(float(number) * _SECONDS_PER[unit.lower()] for number, unit in parts) if parts else None
 
 
 class Said:

@@ -8,7 +8,7 @@ from typing import Any
 
 from resources.in_process import AsgiApp, InProcess
 from resources.models import openai, perplexity
-from resources.models.responses import Dialect, Limits, ResponsesModel
+from resources.models.responses import Dialect, Limits, ResponsesModel, WireAnswer
 from resources.pacing import Pacer
 from resources.wire import BrokenOffError
 from rules.failures import FailureKind, ServiceFailure
@@ -21,15 +21,15 @@ class InProcessWire:
         self._service = service
         self._dialect = dialect
 
-    async def create(self, body: Mapping[str, Any]) -> str:
+    async def create(self, body: Mapping[str, Any]) -> WireAnswer:
         """``POST /responses``."""
         return await self._once("POST", "responses", body=body)
 
-    async def models(self) -> str:
+    async def models(self) -> WireAnswer:
         """``GET /models``."""
         return await self._once("GET", "models")
 
-    async def _once(self, method: str, path: str, *, body: Any = None) -> str:
+    async def _once(self, method: str, path: str, *, body: Any = None) -> WireAnswer:
         service = self._dialect.service
         try:
             answer = await self._service.request(method, path, body=body)
@@ -38,7 +38,7 @@ class InProcessWire:
             raise ServiceFailure.of(FailureKind.TRANSIENT, service, "broken_off", message) from error
         if not answer.ok:
             raise ServiceFailure(self._dialect.classify(answer.status, answer.text, answer.headers))
-        return answer.text
+        return WireAnswer(answer.text, answer.headers)
 
 
 def fake_openai(world: AsgiApp, *, api_key: str, limits: Limits | None = None) -> ResponsesModel:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from resources.models.gateway import ModelRequest
 from resources.models.parameters import parameters
-from resources.models.perplexity_errors import PERPLEXITY, perplexity_failure
+from resources.models.perplexity_errors import PERPLEXITY, exhausted, perplexity_failure
 from resources.models.responses import Dialect
 
 MOST_DOMAINS: Final = 20
@@ -45,5 +45,6 @@ DIALECT: Final = Dialect(
     classify=perplexity_failure,
     body=request_body,
     live_url="https://api.perplexity.ai/v1",
+    exhausted=exhausted,
     requests_per_second=0.8,  # 48 a minute: the lowest tier allows 50
 )

@@ -55,6 +55,11 @@ def perplexity_failure(status: int, body: str, headers: Mapping[str, str]) -> Fa
     return said.failure(FailureKind.PERMANENT, PERPLEXITY, said.type or f"http_{status}")
 
 
+def exhausted(headers: Mapping[str, str]) -> float | None:
+    """Seconds until Perplexity answers again, where an answer's headers say that it used the last request up."""
+    return _until_reset(headers) if headers.get("x-ratelimit-remaining", "").strip() == "0" else None
+
+
 def _until_reset(headers: Mapping[str, str]) -> float | None:
     """Seconds until the limit resets: the header is an epoch, so the answer's own date says how far ahead it lies."""
     if (after := headers.get("retry-after")) is not None and after.isdigit():

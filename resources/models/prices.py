@@ -26,14 +26,14 @@ class ModelPrice:
         cached: Tokens read from the prompt cache.
         output: Tokens written, reasoning included.
         cache_write: Tokens written into the cache; where ``None``, they cost what input costs.
-        search: Dollars per web search.
+        search: Dollars per web search; at OpenAI a thousand cost 10 dollars, whichever model makes them.
     """
 
     input: float
     cached: float
     output: float
     cache_write: float | None = None
-    search: float = 0.0
+    search: float = 0.01
 
 
 def _from_5_6(price: ModelPrice) -> ModelPrice:

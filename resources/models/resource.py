@@ -5,7 +5,7 @@ What must hold: importing this opens nothing and does not load the SDK, which ta
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
 import dagster as dg
@@ -31,8 +31,8 @@ PERPLEXITY_KEY: Final = KeySource(
 )
 
 
-class _ModelResource(dg.ConfigurableResource["_ModelResource"]):
-    """What both services are configured with.
+class ModelResource(dg.ConfigurableResource["ModelResource"]):
+    """A language model of some service: what assets ask for, and what all services are configured with.
 
     Attributes:
         api_key: Given as ``dg.EnvVar(...)``.
@@ -51,6 +51,14 @@ class _ModelResource(dg.ConfigurableResource["_ModelResource"]):
     input_budget: int = DEFAULT_BUDGET
     prices: dict[str, dict[str, float]] = {}  # noqa: RUF012 - pydantic copies defaults
 
+    def open(self) -> AbstractAsyncContextManager[ResponsesModel]:
+        """Open the model for the length of a block.
+
+        Raises:
+            ServiceFailure: ``SYSTEMIC``: the key is missing, a placeholder, or of another service.
+        """
+        raise NotImplementedError
+
     @asynccontextmanager
     async def _open(self, dialect: Dialect, source: KeySource) -> AsyncIterator[ResponsesModel]:
         key = require_key(self.api_key, source)
@@ -68,34 +76,22 @@ class _ModelResource(dg.ConfigurableResource["_ModelResource"]):
             yield model
 
 
-class OpenAIResource(_ModelResource):
-    """OpenAI: writing and judging. The key is ``dg.EnvVar("OPENAI_API_KEY")``."""
+class OpenAIResource(ModelResource):
+    """OpenAI: writing, judging, and research where it is the provider. The key is ``dg.EnvVar("OPENAI_API_KEY")``."""
 
     endpoint: str = openai.DIALECT.live_url
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[ResponsesModel]:
-        """Open the model for the length of a block.
-
-        Raises:
-            ServiceFailure: ``SYSTEMIC``: the key is missing, a placeholder, or of another service.
-        """
-        async with self._open(openai.DIALECT, OPENAI_KEY) as model:
-            yield model
+    def open(self) -> AbstractAsyncContextManager[ResponsesModel]:
+        """See `ModelResource.open`."""
+        return self._open(openai.DIALECT, OPENAI_KEY)
 
 
-class PerplexityResource(_ModelResource):
+class PerplexityResource(ModelResource):
     """Perplexity: web-grounded research. The key is ``dg.EnvVar("PERPLEXITY_API_KEY")``."""
 
     endpoint: str = perplexity.DIALECT.live_url
     requests_per_second: float = perplexity.DIALECT.requests_per_second
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[ResponsesModel]:
-        """Open the model for the length of a block.
-
-        Raises:
-            ServiceFailure: ``SYSTEMIC``: the key is missing, a placeholder, or of another service.
-        """
-        async with self._open(perplexity.DIALECT, PERPLEXITY_KEY) as model:
-            yield model
+    def open(self) -> AbstractAsyncContextManager[ResponsesModel]:
+        """See `ModelResource.open`."""
+        return self._open(perplexity.DIALECT, PERPLEXITY_KEY)

@@ -27,6 +27,7 @@ class Dialect:
         classify: The service's table of refusals.
         body: Builds the request's body; the document comes last (rule B35).
         live_url: The API's root, version included.
+        exhausted: Seconds until the account may ask again, read from the headers of an answer that used it up.
         requests_per_second: What the smallest account may ask; 0 where that depends on the account.
     """
 
@@ -34,6 +35,7 @@ class Dialect:
     classify: Classifier
     body: Callable[[ModelRequest], dict[str, Any]]
     live_url: str
+    exhausted: Callable[[Mapping[str, str]], float | None]
     requests_per_second: float = 0.0
 
 
@@ -50,14 +52,22 @@ class Limits:
     prices: Mapping[str, ModelPrice] = field(default_factory=dict)
 
 
-class Wire(Protocol):
-    """Carries one request and returns the body of a success; raises `ServiceFailure`, classified."""
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """A success as it came: its body, and its headers with names in lower case."""
 
-    async def create(self, body: Mapping[str, Any]) -> str:
+    body: str
+    headers: Mapping[str, str]
+
+
+class Wire(Protocol):
+    """Carries one request and returns a success; raises `ServiceFailure`, classified."""
+
+    async def create(self, body: Mapping[str, Any]) -> WireAnswer:
         """``POST /responses``."""
         ...
 
-    async def models(self) -> str:
+    async def models(self) -> WireAnswer:
         """``GET /models``."""
         ...
 
@@ -77,13 +87,15 @@ class ResponsesModel:
         price = known_price(request.model, self._limits.prices)
         body = self._dialect.body(request)
         await self._pacer.turn()
-        raw = await self._wire.create(body)
+        answer = await self._wire.create(body)
+        if (wait := self._dialect.exhausted(answer.headers)) is not None:
+            self._pacer.hold(wait)
         service, classify = self._dialect.service, self._dialect.classify
-        return read_answer(raw, price=price, requested=request.model, service=service, classify=classify)
+        return read_answer(answer.body, price=price, requested=request.model, service=service, classify=classify)
 
     async def models(self) -> Sequence[ModelInfo]:
         """The models of the key, with the day each is switched off where one is announced."""
-        raw = await self._wire.models()
+        raw = (await self._wire.models()).body
         try:
             items = json.loads(raw)["data"]
             return [ModelInfo(model=item["id"], shutdown=_day(item.get("shutdown_date"))) for item in items]

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from sandbox.minds.answering import answer, question
 from sandbox.minds.document import item_key
+from sandbox.minds.researching import NOTHING, Research
 from sandbox.openai import errors
 from sandbox.openai.models import BATCH_DISCOUNT, Model, find_model
 from sandbox.openai.state import CHARACTERS_PER_TOKEN, tokens_in
 from sandbox.world.world import World
 
+SEARCH_USD: Final = 0.01
 _EFFORT: Final = {"none": 0, "minimal": 16, "low": 64, "medium": 192, "high": 512, "xhigh": 1_024, "max": 2_048}
 _REFUSAL: Final = "I'm sorry, but I can't help with that."
 _PROSE: Final = "Sure, here is what I would write, in my own words and without any particular format."
@@ -32,6 +34,7 @@ class Prompt:
     effort: str | None = None
     item: str = ""
     discounted: bool = False
+    found: Research | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def usable_model(world: World, name: Any) -> Model:
 def generate(world: World, prompt: Prompt, subject: str) -> Generated:
     """Answer a prompt and charge for it; `subject` is what faults match against."""
     model = usable_model(world, prompt.model)
-    tokens = tokens_in(prompt.whole)
+    read = "".join(str(result) for result in prompt.found.results) if prompt.found else ""
+    tokens = tokens_in(prompt.whole) + (tokens_in(read) if read else 0)
     if tokens > model.context or world.faults.strikes("openai.context_exceeded", subject):
         raise errors.context_exceeded(model.context, max(tokens, model.context + 1))
     life = timedelta(minutes=world.switches.openai_cache_minutes)
@@ -83,6 +87,7 @@ def generate(world: World, prompt: Prompt, subject: str) -> Generated:
     output = reasoning + (tokens_in(text or refusal or "") if text or refusal else 0)
     share = BATCH_DISCOUNT if prompt.discounted else 1.0
     usd = model.cost(input_tokens=tokens, cached_tokens=cached, output_tokens=output, share=share)
+    usd += SEARCH_USD if prompt.found else 0.0
     world.tally.paid_call("openai", prompt.item or item_key(asked.document, asked.digest), usd)
     return Generated(model, text, refusal, ended, tokens, cached, output, reasoning)
 
@@ -98,7 +103,7 @@ def _text(world: World, prompt: Prompt, subject: str) -> tuple[str, str | None]:
     asked = question(prompt.last, prompt.schema)
     if prompt.wants_json and prompt.schema is None:
         return '{"answer":"yes"}', None
-    return answer(world, asked), None
+    return answer(world, asked, known=prompt.found or NOTHING), None
 
 
 def _capped(text: str, reasoning: int, most: int | None) -> tuple[str, str]:

@@ -5,11 +5,13 @@ The one thing that must hold: the answer echoes the request as the real service 
 
 from typing import Any, Final
 
+from sandbox.minds.researching import Research
 from sandbox.openai import errors
 from sandbox.openai.checking import check_effort, check_shape, check_tier, item_of, refuse_stream, whole_number
 from sandbox.openai.generating import Generated, Prompt, generate, usable_model
 from sandbox.openai.reception import Visit
 from sandbox.openai.schema_rules import check_format
+from sandbox.openai.searching import calls, look_up
 from sandbox.openai.state import tokens_in
 from sandbox.shapes import Shape
 from sandbox.world.chance import chance
@@ -88,7 +90,7 @@ def response(
     prompt = _prompt(world, body, discounted=discounted)
     if visit is not None:
         visit.spend(prompt.model, tokens_in(prompt.whole))
-    wire = _wire(world, generate(world, prompt, subject), body)
+    wire = _wire(world, generate(world, prompt, subject), body, prompt.found)
     if body.get("store", True):
         world.openai.responses[wire["id"]] = wire
     return wire
@@ -153,6 +155,7 @@ def _prompt(world: World, body: dict[str, Any], *, discounted: bool) -> Prompt:
         effort=reasoning.get("effort"),
         item=item_of(body),
         discounted=discounted or body.get("service_tier") == "flex",
+        found=look_up(world, body, last),
     )
 
 
@@ -187,7 +190,7 @@ def _format(wanted: Any) -> tuple[dict[str, Any] | None, bool]:
     return None, kind == "json_object"
 
 
-def _wire(world: World, made: Generated, body: dict[str, Any]) -> dict[str, Any]:
+def _wire(world: World, made: Generated, body: dict[str, Any], found: Research | None) -> dict[str, Any]:
     stream = chance(world.seed, "response", world.openai.next_number())
     now = int(world.now.timestamp())
     whole = made.ended == "stop"
@@ -197,6 +200,7 @@ def _wire(world: World, made: Generated, body: dict[str, Any]) -> dict[str, Any]
     output: list[dict[str, Any]] = []
     if made.model.reasons:
         output.append({"id": f"rs_{stream.getrandbits(192):048x}", "type": "reasoning", "summary": []})
+    output += calls(world, found, body) if found is not None else []
     if made.text or made.refusal or whole:
         output.append(
             {

@@ -56,6 +56,9 @@ def test_the_sample_file_is_a_campaign_in_the_sandbox() -> None:
         ('mode = "sandbox"', 'mode = "full"', "mode = 'full'"),
         ('mode = "sandbox"', 'mode = "live"', "unsubscribe_url must be https outside the sandbox"),
         ("starts = 2026-09-01", 'starts = "soon"', "starts = 'soon'"),
+        ("[caps]", '[research]\nprovider = "openai"\n[caps]', "is no model of OpenAI; name one such as 'gpt-6-luna'"),
+        ("[caps]", '[research]\nmodel = "gpt-6-luna"\n[caps]', "or research.provider = 'openai'"),
+        ("[caps]", '[research]\nprovider = "bing"\n[caps]', "research.provider = 'bing'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_key_and_value(tmp_path: Path, old: str, new: str, said: str) -> None:

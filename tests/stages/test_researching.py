@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from stages.researching import fresh_research
 from tests.builders import DAY, answer
 from tests.crashes import dying
 from tests.stages.doubles import ScriptedModel
-from tests.stages.office import Office, lead
+from tests.stages.office import Office, lead, open_office, resumed
 
 NOT_FOUND = {"is_this_company": False, "what_they_do": "", "facts": [], "recent_news": [], "avoid": []}
 
@@ -246,3 +247,49 @@ async def test_an_answer_unlike_all_others_of_the_day_is_refused_with_its_length
     assert [entry.item.key for entry in refused] == ["harbour7.com@1"]
     assert "characters of research where the day's 22 companies have" in refused[0].outcome.reason  # type: ignore[union-attr] # refused
     assert settle_day(office.ledger, DAY, now=office.now) == 0
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "perplexity.insufficient_quota", "perplexity.key_revoked", "perplexity.html_401", "perplexity.unknown_field",
+        "openai.insufficient_quota", "openai.credit_balance_exhausted", "openai.organization_spend_limit_exceeded",
+        "openai.project_spend_limit_exceeded", "openai.organization_usage_limit_exceeded", "openai.billing_hard_limit",
+        "openai.key_revoked", "openai.model_gone", "openai.schema_refused",
+    ],
+)  # fmt: skip
+async def test_a_provider_that_refuses_us_is_asked_once_and_again_after_one_word(tmp_path: Path, fault: str) -> None:
+    provider = fault.partition(".")[0]
+    model = "gpt-6-luna" if provider == "openai" else "perplexity/sonar"
+    office = open_office(tmp_path, research={"provider": provider, "model": model, "concurrency": 1})
+    office.researcher = office.writer if provider == "openai" else office.researcher
+    rows = await due(office, 5)
+    office.world.faults.arm(fault)
+
+    report = await office.research(rows)
+    asked = sum(office.world.tally.requests.values())
+    silent = await office.research(rows)
+
+    assert report.systemic is not None
+    assert (report.counts[State.FAILED], report.counts[State.SKIPPED]) == (1, 4)
+    assert sum(office.world.tally.requests.values()) == asked
+    assert "`outbound resume` goes on" in next(iter(silent.reasons))
+    office.world.faults.disarm()
+    assert resumed(office) == ["researcher"]
+    assert (await office.research(rows)).counts[State.DONE] == 5
+    office.close()
+
+
+async def test_research_by_the_chat_model_ends_in_the_same_facts_with_its_fee(tmp_path: Path) -> None:
+    office = open_office(tmp_path, research={"provider": "openai", "model": "gpt-6-luna"})
+    office.researcher = office.writer
+
+    report = await office.research(await due(office, 2))
+
+    frame = research_frame(office.ledger, DAY)
+    assert (report.counts[State.DONE], frame["source"].to_list()) == (2, ["own site"] * 2)
+    assert min(frame["fact_count"]) >= 2
+    assert min(frame["cost_usd"]) >= 0.01
+    assert {call["service"] for call in office.ledger.work.calls()} == {"openai"}
+    office.close()

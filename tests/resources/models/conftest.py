@@ -1,6 +1,7 @@
 """The models of a town, and questions to ask them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,16 @@ async def researcher(town: Town) -> AsyncIterator[ResponsesModel]:
         SANDBOX_PERPLEXITY_KEY, perplexity.DIALECT, base_url=f"{town.url}/perplexity/v1", requests_per_second=0
     ) as opened:
         yield opened
+
+
+@pytest.fixture(params=["perplexity", "openai"])
+def searching(
+    request: pytest.FixtureRequest, writer: ResponsesModel, researcher: ResponsesModel, company_question: ModelRequest
+) -> tuple[ResponsesModel, ModelRequest]:
+    """Each provider of research, with a question to it."""
+    if request.param == "perplexity":
+        return researcher, company_question
+    return writer, replace(company_question, model="gpt-6-luna")
 
 
 @pytest.fixture

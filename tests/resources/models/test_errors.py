@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resources.models import openai, perplexity
 from resources.models.errors import openai_failure, told_wait
 from resources.models.perplexity_errors import perplexity_failure
 from rules.failures import FailureKind
@@ -167,6 +168,33 @@ def test_an_epoch_is_turned_into_seconds_by_the_answers_own_date(
     headers: dict[str, str], seconds: float | None
 ) -> None:
     assert perplexity_failure(429, "", headers).retry_after == seconds
+
+
+@pytest.mark.rule("B4")
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m12s"}, 72.0),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "308ms"}, 0.308),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s",
+          "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6s"}, 6.0),
+        ({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "1s"}, None),
+        ({"x-ratelimit-remaining-requests": "0"}, None),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "soon"}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_who_used_the_last_request_up_waits_before_the_next(headers: dict[str, str], seconds: float | None) -> None:
+    assert openai.DIALECT.exhausted(headers) == (None if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.rule("B4")
+def test_perplexity_tells_the_same_with_an_epoch() -> None:
+    told = {"x-ratelimit-reset": "1791572860", "date": "Fri, 09 Oct 2026 19:07:20 GMT"}
+
+    assert perplexity.DIALECT.exhausted({**told, "x-ratelimit-remaining": "0"}) == 20.0
+    assert perplexity.DIALECT.exhausted({**told, "x-ratelimit-remaining": "49"}) is None
+    assert perplexity.DIALECT.exhausted({}) is None
 
 
 @given(status=st.integers(400, 599), body=st.text(max_size=60) | st.builds(error, st.text(), st.text(), st.text()))

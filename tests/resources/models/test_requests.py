@@ -81,6 +81,18 @@ def test_a_research_request_forces_the_search_itself() -> None:
         perplexity.request_body(replace(wanted, search_domains=("a.example",) * 21))
 
 
+@pytest.mark.rule("B34")
+def test_openai_is_made_to_search_and_to_name_the_pages_it_looked_at() -> None:
+    wanted = replace(REQUEST, task=Task.RESEARCH, model="gpt-6-luna", search_domains=("firm.example",))
+
+    body = openai.request_body(wanted)
+
+    assert body["tools"] == [{"type": "web_search", "filters": {"allowed_domains": ["firm.example"]}}]
+    assert (body["tool_choice"], body["include"]) == ("required", ["web_search_call.action.sources"])
+    assert "filters" not in openai.request_body(replace(wanted, search_domains=()))["tools"][0]
+    assert "tools" not in openai.request_body(REQUEST)
+
+
 @pytest.mark.rule("B27")
 @pytest.mark.parametrize(
     ("document", "code"),

@@ -73,15 +73,17 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         with failing_well(console), at_desk(home) as desk:
             from outbound_cli.telling import as_document, tell_story  # noqa: PLC0415
             from stages.days import day_of  # noqa: PLC0415
+            from stages.obstacles import obstacles  # noqa: PLC0415
             from stages.story import find_lead, tell  # noqa: PLC0415
 
             person = find_lead(lead, ledger=desk.ledger, campaign=desk.campaign)
             today = day_of(desk.clock.now(), desk.campaign.zone)
             story = tell(person, ledger=desk.ledger, pepper=desk.pepper, today=today)
+            keeping = obstacles(story, ledger=desk.ledger, campaign=desk.campaign, now=desk.clock.now())
             if as_json:
-                show_json(as_document(story))
+                show_json(as_document(story, keeping))
             else:
-                tell_story(story, desk.campaign, Console())
+                tell_story(story, keeping, desk.campaign, Console())
 
     @app.command()
     def queue(

@@ -1,7 +1,7 @@
 """Stories and plans in a person's words, and the same as documents for programs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,14 +13,16 @@ from rich.table import Table
 
 from rules.campaign import Campaign
 from stages.chat.desk import Desk
+from stages.obstacles import Obstacle
 from stages.outlook import outlook
 from stages.queueing import kept_plan, reasons, summary
 from stages.story import Story
 
 
-def as_document(story: Story) -> dict[str, Any]:
-    """A story as one JSON-able mapping."""
+def as_document(story: Story, keeping: Sequence[Obstacle]) -> dict[str, Any]:
+    """A story, and what keeps the lead from being mailed now, as one JSON-able mapping."""
     document = asdict(story)
+    document["why_not"] = [asdict(one) for one in keeping]
     document["lead"]["places"] = {
         "candidates": list(story.lead.places.candidates),
         "confidence": str(story.lead.places.confidence),
@@ -29,13 +31,14 @@ def as_document(story: Story) -> dict[str, Any]:
     return document
 
 
-def tell_story(story: Story, campaign: Campaign, console: Console) -> None:
-    """Print a story: who, why, with what, what came back, what now."""
+def tell_story(story: Story, keeping: Sequence[Obstacle], campaign: Campaign, console: Console) -> None:
+    """Print a story: who, why, with what, what came back, what now, and what keeps the next mail."""
     lead, zone = story.lead, campaign.zone
     who = f"{lead.full_name or '(no name)'}, {lead.title or 'no title'} at {lead.company or lead.company_key}"
     console.print(Panel(escape(f"{who}\n{lead.mail_text}\nrecord {lead.lead_id}, taken in {lead.intake_day}")))
     if lead.rejected:
         console.print(f"[bold]Never mailed[/bold]: {escape(lead.rejected)}", highlight=False)
+        _tell_obstacles(keeping, console)
         return
     zones = ", ".join(lead.places.candidates) or "unknown"
     console.print(f"[bold]Where[/bold]: {zones} ({lead.places.confidence}: {escape(lead.places.how)})", highlight=False)
@@ -82,7 +85,19 @@ def tell_story(story: Story, campaign: Campaign, console: Console) -> None:
             f"[bold]Now[/bold]: {plan['step']} {plan['standing']}: {escape(plan['reason'])}{from_day}{opens}",
             highlight=False,
         )
+    _tell_obstacles(keeping, console)
     console.print(f"[bold]Cost[/bold]: ${story.cost_usd:.4f} for this person's mails", highlight=False)
+
+
+def _tell_obstacles(keeping: Sequence[Obstacle], console: Console) -> None:
+    if not keeping:
+        console.print("[bold]Nothing is in the way[/bold]: the next mail goes out in its turn")
+    for one in keeping:
+        console.print(
+            f"[bold]In the way[/bold]: {escape(one.what)} [dim](decided by {escape(one.by)})[/dim]\n"
+            f"  changes {escape(one.changes)}",
+            highlight=False,
+        )
 
 
 def _tell_mail(mail: Mapping[str, Any], campaign: Campaign, console: Console) -> None:

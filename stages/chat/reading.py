@@ -1,11 +1,13 @@
 """Answers that only look: numbers, the last mails, the plan, a lead's story."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from rules.campaign import Campaign
 from stages.charts import volume_png
 from stages.chat.desk import COMMANDS, Answer, Desk
 from stages.days import day_of
+from stages.obstacles import Obstacle, obstacles
 from stages.outlook import outlook
 from stages.queueing import kept_plan, reasons, summary
 from stages.story import NoSuchLead, Story, find_lead, tell
@@ -73,11 +75,13 @@ def why(asked: str, desk: Desk) -> str:
     except NoSuchLead as error:
         return str(error)
     today = day_of(desk.clock.now(), desk.campaign.zone)
-    return short_story(tell(lead, ledger=desk.ledger, pepper=desk.pepper, today=today), desk.campaign)
+    story = tell(lead, ledger=desk.ledger, pepper=desk.pepper, today=today)
+    keeping = obstacles(story, ledger=desk.ledger, campaign=desk.campaign, now=desk.clock.now())
+    return short_story(story, keeping, desk.campaign)
 
 
-def short_story(story: Story, campaign: Campaign) -> str:
-    """A story in a dozen lines."""
+def short_story(story: Story, keeping: Sequence[Obstacle], campaign: Campaign) -> str:
+    """A story in a dozen lines, and what keeps the next mail."""
     lead = story.lead
     lines = [f"{lead.full_name}, {lead.title or 'no title'} at {lead.company or lead.company_key}"]
     if lead.rejected:
@@ -90,7 +94,7 @@ def short_story(story: Story, campaign: Campaign) -> str:
         kinds = ", ".join(dict.fromkeys(event["kind"] for event in mail["events"])) or "no event yet"
         lines.append(f"{when.astimezone(campaign.zone):%d %b %H:%M} {mail['step']} {mail['state']} ({kinds})")
     lines += [f"Answered ({reply['class']}): {' '.join(reply['excerpt'].split())[:120]}" for reply in story.replies]
-    lines += [f"Not to be mailed: {fact['reason']}" for fact in story.suppressions]
     if story.plan:
         lines.append(f"Now: {story.plan['step']} {story.plan['standing']}: {story.plan['reason']}")
+    lines += [f"In the way: {one.what}; changes {one.changes}" for one in keeping[:4]]
     return "\n".join(lines)

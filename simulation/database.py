@@ -42,6 +42,11 @@ def open_ledger(witness: Path, *, campaign: str, accidents: Accidents) -> tuple[
     def _rollback(_connection: Any) -> None:
         accidents.recorder.rolled_back()
 
+    # A process that died at its commit is rolled back by the pool, which tells nobody of a rollback.
+    @event.listens_for(engine, "reset")
+    def _reset(*_: Any) -> None:
+        accidents.recorder.rolled_back()
+
     return ledger, database
 
 

@@ -21,6 +21,7 @@ from resources.warehouse.resource import WarehouseResource
 from resources.warehouse.store import TableSpec
 from rules.engagement import rate
 from rules.research.crowd import shared_fingerprints
+from stages.doctor.examination import AREAS
 
 MISMATCH_LIMIT = 0.05
 FINGERPRINT_LIMIT = 0.1
@@ -226,13 +227,31 @@ def counts_agree(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     return _result(Finding(not days, sentence, {"days_different": wrong.height}), dg.AssetCheckSeverity.ERROR)
 
 
-@dg.asset_check(asset="service_health", description="Every service would work tomorrow (rule B21).")
-def services_work(warehouse: WarehouseResource) -> dg.AssetCheckResult:
-    """Fail when a canary failed, with its advice."""
+def area_works(lines: pl.DataFrame, area: str) -> tuple[Finding, dg.AssetCheckSeverity]:
+    """An area of the doctor's: fails on any line that fails, warns on any that warns, each with its fix (rule B21)."""
+    mine = lines.filter(pl.col("service").str.starts_with(f"{area}."))
+    bad = mine.filter(pl.col("state") != "ok")
+    severity = ERROR if (mine["state"] == "fail").any() else WARN
+    told = "; ".join(f"{row['service']}: {row['detail']}" for row in bad.iter_rows(named=True))
+    return Finding(bad.is_empty(), told or f"all {mine.height} lines are ok", {"lines": mine.height}), severity
+
+
+@dg.multi_asset_check(
+    name="service_health_checks",
+    specs=[
+        dg.AssetCheckSpec(f"{name}_works", asset="service_health", description=f"The doctor's lines on {name}.")
+        for name in dict.fromkeys(area.name for area in AREAS)
+    ],
+)
+def services_work(warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]:
+    """One check for each area of the doctor's."""
     frame = warehouse.store().read(tables.HEALTH)
-    failing = frame.filter(pl.col("state") == "fail")
-    sentence = "; ".join(f"{row['service']}: {row['detail']}" for row in failing.iter_rows(named=True)) or "all answer"
-    return _result(Finding(failing.is_empty(), sentence, {"failing": failing.height}), dg.AssetCheckSeverity.ERROR)
+    for name in dict.fromkeys(area.name for area in AREAS):
+        finding, severity = area_works(frame, name)
+        yield dg.AssetCheckResult(
+            check_name=f"{name}_works", asset_key="service_health", passed=finding.passed, severity=severity,
+            description=finding.sentence, metadata=dict(finding.numbers),
+        )  # fmt: skip
 
 
 ALL = (*PARTITIONED, zero_yield, heard_lately, counts_agree, services_work)

@@ -1,4 +1,4 @@
-"""The six jobs. All run in one process: concurrency is asyncio inside a stage (design 4)."""
+"""The jobs. All run in one process: concurrency is asyncio inside a stage (design 4)."""
 
 from typing import Final
 
@@ -50,9 +50,17 @@ nightly: Final = dg.define_asset_job(
         "lead_records", "leads", "verification_results", "reconciliation", "service_health"
     ),
     executor_def=dg.in_process_executor,
-    config={"ops": {"lead_records": {"config": {"full": True}}}},
+    config={"ops": {"lead_records": {"config": {"full": True}}, "service_health": {"config": {"deep": True}}}},
     tags=TAGS,
     description="Reads the whole view, holds our counts against the provider's, asks every service, checks the ledger.",
 )
 
-ALL: Final = (intake, outreach, engagement, mirror, digest, nightly)
+canary: Final = dg.define_asset_job(
+    "canary",
+    selection=dg.AssetSelection.assets("service_health"),
+    executor_def=dg.in_process_executor,
+    tags=TAGS,
+    description="Asks every service whether it would work, and looks at the stores and this machine. Buys nothing.",
+)
+
+ALL: Final = (intake, outreach, engagement, mirror, digest, nightly, canary)

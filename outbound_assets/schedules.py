@@ -77,7 +77,14 @@ def nightly_pass(clock: ClockResource) -> dg.RunRequest:
     return dg.RunRequest(partition_key=_today(clock))
 
 
+@dg.schedule(job=jobs.canary, cron_schedule="50 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+def canary_hourly() -> dg.RunRequest:
+    """Everything we lean on, every hour, before work needs it (rule B21)."""
+    return dg.RunRequest()
+
+
 ALL: Final = (
     intake_hourly, outreach_quarterly, engagement_quarterly, mirror_hourly, digest_each_morning, nightly_pass,
+    canary_hourly,
 )  # fmt: skip
 """Missed ticks are not caught up: the daemon's `max_catchup_runs` is 0 in `dagster.yaml`."""

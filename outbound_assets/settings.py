@@ -15,6 +15,7 @@ CAMPAIGN = "OUTBOUND_CAMPAIGN"
 LEDGER_URL = "OUTBOUND_LEDGER_URL"
 SANDBOX_URL = "OUTBOUND_SANDBOX_URL"
 MAILBOX = "OUTBOUND_MAILBOX"
+NAME_SERVER = "OUTBOUND_NAME_SERVER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Settings:
         ledger_url: SQLite in the home, or Postgres by `OUTBOUND_LEDGER_URL`.
         sandbox_url: Where the sandbox answers, in sandbox mode.
         mailbox: ``user@host:port`` of the IMAP mailbox, outside the sandbox.
+        name_server: ``address:port`` to look names up at; empty for the system's own.
     """
 
     home: Path
@@ -34,6 +36,7 @@ class Settings:
     ledger_url: str
     sandbox_url: str
     mailbox: str
+    name_server: str
 
     @property
     def warehouse(self) -> Path:
@@ -66,4 +69,5 @@ def read_settings() -> Settings:
         ledger_url=os.environ.get(LEDGER_URL) or f"sqlite:///{home / 'ledger.db'}",
         sandbox_url=os.environ.get(SANDBOX_URL, "http://127.0.0.1:8025").rstrip("/"),
         mailbox=os.environ.get(MAILBOX, ""),
+        name_server=os.environ.get(NAME_SERVER, ""),
     )

@@ -1,5 +1,6 @@
-"""Nightly: our counts against the provider's, and the health of every service we lean on."""
+"""Our counts against the provider's, and the health of everything we lean on."""
 
+from collections import Counter
 from typing import Any
 
 import dagster as dg
@@ -8,17 +9,28 @@ import polars as pl
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.engagement import engagement_events
+from outbound_assets.examining import Occasion, practice_of
 from outbound_assets.intake import OWNERS
+from outbound_assets.partitions import SETTINGS
 from outbound_assets.projecting import column_schema, project
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
+from resources.domain_names.resource import DomainNamesResource
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
+from resources.mailbox.resource import MailboxResource
 from resources.models.resource import ModelResource, OpenAIResource
+from resources.redaction import redact
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
+from resources.web.resource import WebResource
+from stages.doctor.examination import examine
+from stages.doctor.findings import Finding, State
+from stages.doctor.standing import keep_result
 from stages.reconciliation import reconcile_days
-from stages.upkeep import Services, ask_everybody
+
+SCHEDULED = "dagster/schedule_name"
+"""A run with this tag was started by the daemon."""
 
 
 @dg.asset(
@@ -49,15 +61,23 @@ async def reconciliation(
     return project(context, warehouse.store(), tables.RECONCILIATION, frame, metadata=metadata)
 
 
+class HealthConfig(dg.Config):
+    """How deep to look."""
+
+    deep: bool = False
+    """Recompute the journal's whole hash chain and read every page of the ledger; the cost grows with history."""
+
+
 @dg.asset(
     group_name="upkeep",
     kinds={"duckdb"},
     owners=OWNERS,
-    code_version="1",
+    code_version="2",
     metadata={"dagster/column_schema": column_schema(tables.HEALTH)},
 )
 async def service_health(
     context: dg.AssetExecutionContext,
+    config: HealthConfig,
     desk: CampaignResource,
     clock: ClockResource,
     ledger: LedgerResource,
@@ -67,30 +87,39 @@ async def service_health(
     writer: OpenAIResource,
     researcher: ModelResource,
     bot: BotResource,
+    mailbox: MailboxResource,
+    names: DomainNamesResource,
+    web: WebResource,
 ) -> dg.MaterializeResult[Any]:
-    """Every service asked once whether it would work tomorrow."""
-    async with (
-        lead_base.open() as base,
-        mail_provider.open() as provider,
-        writer.open() as chat_model,
-        researcher.open() as web_model,
-        bot.open() as chat,
-    ):
-        services = Services(base, provider, chat_model, web_model, chat)
-        with ledger.open() as book:
-            found = await ask_everybody(services, ledger=book, campaign=desk.campaign(), clock=clock.clock())
-    schema: dict[str, Any] = {
-        "service": pl.String,
-        "state": pl.String,
-        "detail": pl.String,
-        "at": pl.Datetime("us", "UTC"),
-    }
-    frame = pl.DataFrame([{name: getattr(item, name) for name in schema} for item in found], schema=schema)
-    lines = ["| service | state | detail |", "| --- | --- | --- |"]
-    lines += [f"| {item.service} | {item.state} | {item.detail} |" for item in found]
+    """Everything that could keep the next mail from going out, looked at: the doctor's lines, by the hour."""
+    built = {
+        "desk": desk, "clock": clock, "ledger": ledger, "warehouse": warehouse, "lead_base": lead_base,
+        "mail_provider": mail_provider, "writer": writer, "researcher": researcher, "bot": bot, "mailbox": mailbox,
+        "names": names, "web": web,
+    }  # fmt: skip
+    occasion = Occasion(lambda: context.instance, SCHEDULED in context.run.tags, config.deep)
+    found = await examine(practice_of(built, SETTINGS, occasion))
+    now = clock.clock().now()
+    with ledger.open() as book:
+        keep_result(found, ledger=book, campaign=desk.campaign(), now=now, by_hand=False)
+    frame = pl.DataFrame(
+        {
+            "service": [one.name for one in found],
+            "state": [one.state.value for one in found],
+            "detail": [_told(one) for one in found],
+            "at": [now] * len(found),
+        },
+        schema={"service": pl.String, "state": pl.String, "detail": pl.String, "at": pl.Datetime("us", "UTC")},
+    )
+    states = Counter(one.state for one in found)
+    lines = [dg.TableRecord({"line": one.name, "state": one.state.value, "what": _told(one)}) for one in found]
     metadata = {
-        "failing": sum(1 for item in found if item.state == "fail"),
-        "warning": sum(1 for item in found if item.state == "warn"),
-        "services": dg.MetadataValue.md("\n".join(lines)),
-    }
+        "lines": len(found), "failing": states[State.FAIL], "warning": states[State.WARN],
+        "examination": dg.MetadataValue.table(lines),
+    }  # fmt: skip
     return project(context, warehouse.store(), tables.HEALTH, frame, metadata=metadata)
+
+
+def _told(finding: Finding) -> str:
+    """A line and its fix, without an address."""
+    return str(redact(f"{finding.sentence}. Fix: {finding.fix}" if finding.fix else finding.sentence))

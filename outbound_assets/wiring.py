@@ -8,6 +8,7 @@ from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.partitions import CAMPAIGN, SETTINGS
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
+from resources.domain_names.resource import DomainNamesResource
 from resources.heartbeat.resource import HeartbeatResource
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
@@ -15,11 +16,14 @@ from resources.mailbox.resource import MailboxResource
 from resources.models.resource import ModelResource, OpenAIResource, PerplexityResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
+from resources.web.resource import WebResource
 from rules.campaign import OPERATOR_OWNED, Mode
 
 _SANDBOX: Final = CAMPAIGN.mode is Mode.SANDBOX
 SANDBOX_CHECK: Final = "5and-b0c5-alive"
 """The published check of the sandbox's monitor; it opens nothing."""
+DNS_OFFSET: Final = 3
+"""The sandbox's name server is so many ports above its pages."""
 
 
 def _mailbox() -> dict[str, Any]:
@@ -47,6 +51,16 @@ def _researcher(pace: dict[str, Any]) -> ModelResource:
         return _openai()
     endpoint = SETTINGS.endpoint("perplexity/v1", "https://api.perplexity.ai/v1", CAMPAIGN.mode)
     return PerplexityResource(api_key=dg.EnvVar("PERPLEXITY_API_KEY"), endpoint=endpoint, **pace)
+
+
+def _names() -> dict[str, Any]:
+    """Whom to ask for names: whom the environment says, the sandbox's server, or the system's own."""
+    if SETTINGS.name_server:
+        host, _, port = SETTINGS.name_server.partition(":")
+        return {"servers": [host], "port": int(port or 53)}
+    if _SANDBOX:
+        return {"servers": ["127.0.0.1"], "port": int(SETTINGS.sandbox_url.rpartition(":")[2] or 0) + DNS_OFFSET}
+    return {}
 
 
 def resources() -> dict[str, Any]:
@@ -79,5 +93,7 @@ def resources() -> dict[str, Any]:
         "heartbeat": HeartbeatResource(
             sandbox_url=f"{SETTINGS.sandbox_url}/heartbeat/{SANDBOX_CHECK}" if _SANDBOX else "",
         ),
+        "names": DomainNamesResource(**_names()),
+        "web": WebResource(),
         "mailbox": MailboxResource(password=dg.EnvVar("MAILBOX_PASSWORD"), **_mailbox()),
     }

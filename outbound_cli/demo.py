@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from outbound_cli.home import MARK, RUNNING, use_home
+from outbound_cli.home import INBOX_OFFSET, MARK, RUNNING, use_home
 from outbound_cli.lead_file import LeadFile
 from outbound_cli.sandbox_process import running
 
@@ -66,6 +66,7 @@ def prepare_home(plan: DemoPlan) -> date:
     text = plan.template.read_text("utf-8")
     text = re.sub(r"^starts = .*$", f"starts = {first.isoformat()}", text, flags=re.MULTILINE)
     text = re.sub(r'^mode = "\w+"', 'mode = "sandbox"', text, flags=re.MULTILINE)
+    text = re.sub(r"^unsubscribe_url = .*$", f'unsubscribe_url = "{inbox_page(plan.port)}"', text, flags=re.MULTILINE)
     text = re.sub(r"^per_hour = \d+", f"per_hour = {plan.caps_per_hour}", text, flags=re.MULTILINE)
     text = re.sub(r"^per_day = \d+", f"per_day = {plan.caps_per_day}", text, flags=re.MULTILINE)
     text = re.sub(r"^per_run_usd = .*$", "per_run_usd = 100.0", text, flags=re.MULTILINE)
@@ -73,6 +74,11 @@ def prepare_home(plan: DemoPlan) -> date:
     (plan.home / "campaign.toml").write_text(unpaced(text), "utf-8")
     (plan.home / MARK).write_text(json.dumps({"leads": plan.leads_name, "first_day": first.isoformat()}), "utf-8")
     return first
+
+
+def inbox_page(port: int) -> str:
+    """Where `outbound up` serves the page behind the unsubscribe links."""
+    return f"http://127.0.0.1:{port + INBOX_OFFSET}/unsubscribe"
 
 
 def unpaced(text: str) -> str:

@@ -18,24 +18,36 @@ MARK = "demo.json"
 RUNNING = "up.json"
 """Process ids of what `outbound up` started in a home."""
 
+SANDBOX_PORT = "sandbox.port"
+"""The port of the home's sandbox, so that every later command finds it."""
+
 SECRETS = (
     "AIRTABLE_TOKEN", "BREVO_API_KEY", "OPENAI_API_KEY", "PERPLEXITY_API_KEY", "TELEGRAM_BOT_TOKEN",
     "MAILBOX_PASSWORD", "OUTBOUND_PEPPER",
 )  # fmt: skip
 """Environment variables that hold secrets. A missing one stays empty, so that its own resource says where to get it."""
 
-IMAP_OFFSET = 1
+IMAP_OFFSET, INBOX_OFFSET = 1, 2
+"""Ports of the mailbox and of the unsubscribe page, above the sandbox's own."""
 
 
-def use_home(home: Path, *, sandbox_port: int = 8025) -> Settings:
+def use_home(home: Path, *, sandbox_port: int | None = None) -> Settings:
     """Point this process and its children at a home.
+
+    Args:
+        home: The state directory.
+        sandbox_port: Where the home's sandbox answers from now on; where it answered last when left out.
 
     Returns:
         The settings; raises `CampaignFileError` where the campaign cannot be read.
     """
     os.environ[HOME] = str(home.absolute())
-    os.environ.setdefault(SANDBOX_URL, f"http://127.0.0.1:{sandbox_port}")
     home.mkdir(parents=True, exist_ok=True)
+    known = home / SANDBOX_PORT
+    if sandbox_port is not None:
+        known.write_text(f"{sandbox_port}\n", "utf-8")
+    port = known.read_text("utf-8").strip() if known.exists() else "8025"
+    os.environ.setdefault(SANDBOX_URL, f"http://127.0.0.1:{port}")
     dagster_home = home.absolute() / "dagster"
     dagster_home.mkdir(exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)

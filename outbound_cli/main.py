@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from outbound_cli import bot, desk_commands, draft_commands, unknown, verify, when
+from outbound_cli import bot, desk_commands, doctor, draft_commands, unknown, verify, when
 from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 app = typer.Typer(
@@ -146,6 +146,7 @@ desk_commands.register(app, console)
 draft_commands.register(app, console)
 unknown.register(app, console)
 bot.register(app, console)
+doctor.register(app, console)
 verify.register(app, console)
 when.register(app, console)
 

@@ -68,7 +68,18 @@ def start(port: int, options: Sequence[str], *, log: Path) -> subprocess.Popen[b
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         child = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--port", str(port), "--imap-port", str(port + 1), *options],
+            [
+                sys.executable,
+                "-m",
+                "sandbox",
+                "--port",
+                str(port),
+                "--imap-port",
+                str(port + 1),
+                "--dns-port",
+                str(port + 3),
+                *options,
+            ],
             stdout=out,
             stderr=subprocess.STDOUT,
         )

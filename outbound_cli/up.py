@@ -17,7 +17,7 @@ import dagster as dg
 from outbound_assets.reaper import reap_runs
 from outbound_assets.settings import Settings
 from outbound_cli import sandbox_process
-from outbound_cli.home import RUNNING
+from outbound_cli.home import INBOX_OFFSET, RUNNING
 from rules.campaign import Mode
 
 UI_SECONDS = 90.0
@@ -61,7 +61,8 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
     workspace = ["-w", str(Path("workspace.yaml").absolute())]
     web = [str(scripts / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(ui_port), *workspace]
     daemon = [str(scripts / "dagster-daemon"), "run", *workspace]
-    inbox = [str(scripts / "outbound"), "inbox", "--home", str(settings.home), "--port", str(sandbox_port + 2)]
+    port = str(sandbox_port + INBOX_OFFSET)
+    inbox = [str(scripts / "outbound"), "inbox", "--home", str(settings.home), "--port", port]
     bot = [str(scripts / "outbound"), "bot", "--home", str(settings.home)]
     for name, command in (("webserver", web), ("daemon", daemon), ("inbox", inbox), ("bot", bot)):
         with (settings.home / f"{name}.log").open("ab") as out:

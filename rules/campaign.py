@@ -354,6 +354,8 @@ class Operator(Section):
     """IANA zone; the day of a partition is a day there."""
     digest_at: time = time(7, 30)
     """When the digest of yesterday is made, on the operator's clock."""
+    doctor_days: Annotated[int, Field(ge=1, le=30)] = 7
+    """Live mode sends only if `outbound doctor` passed this configuration within so many days."""
     telegram_chat: int
     """Numeric id of the one chat the bot answers in."""
     telegram_users: tuple[int, ...] = Field(min_length=1)

@@ -25,6 +25,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=LOOPBACK, help="a loopback address; any other is refused")
     parser.add_argument("--port", type=int, default=8765, help="port of every stand-in and of the page (default 8765)")
     parser.add_argument("--imap-port", type=int, default=0, help="port of the mailbox (default: a free one)")
+    parser.add_argument("--dns-port", type=int, default=0, help="port of the name server (default: a free one)")
     parser.add_argument("--seed", type=int, default=1, help="names the world; the same seed holds the same people")
     parser.add_argument("--start", type=_instant, help="first instant of the world, ISO 8601")
     parser.add_argument(
@@ -61,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(str(failure))
     _announce(house, chosen.host, chosen.port)
     application = create_app(house.world, house=house)
-    Server(uvicorn.Config(application, host=chosen.host, port=chosen.port, log_level="warning"), house).run()
+    Server(
+        uvicorn.Config(application, host=chosen.host, port=chosen.port, log_level="warning", date_header=False), house
+    ).run()
     return 0
 
 
@@ -84,6 +87,7 @@ def _house(chosen: argparse.Namespace) -> House:
         state=chosen.state,
         keeps=chosen.state is not None,
         imap_port=chosen.imap_port,
+        dns_port=chosen.dns_port,
     )
 
 

@@ -35,6 +35,7 @@ class House:
     state: Path | None = None
     keeps: bool = False
     imap_port: int = 0
+    dns_port: int = 0
     closing: bool = False
     poller: int = 0
     visitors: set[asyncio.StreamWriter] = field(default_factory=set)

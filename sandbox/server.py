@@ -6,6 +6,8 @@ The one thing that must hold: world time is caught up before a request is looked
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.applications import Starlette
@@ -19,6 +21,7 @@ from sandbox.brevo.postman import Postman
 from sandbox.brevo.routes import brevo
 from sandbox.clock import WorldClock
 from sandbox.control.routes import control
+from sandbox.dns.server import start_name_server
 from sandbox.heartbeat.routes import heartbeat
 from sandbox.house import SERVICES, House
 from sandbox.imap.server import start_mailbox
@@ -65,6 +68,7 @@ class Reception:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 count(message["status"])  # before the answer leaves, so that nobody can look earlier
+                message["headers"] = [*message.get("headers", ()), (b"date", self._date())]
             await send(message)
 
         try:
@@ -72,6 +76,13 @@ class Reception:
         finally:
             if not seen:
                 count(0)
+
+    def _date(self) -> bytes:
+        """The time as the services tell it: world time, unless a fault says otherwise."""
+        skewed = self.house.world.faults.strikes("clock.skewed")
+        off = 0.0 if skewed is None else 300.0 if skewed.value is None else skewed.value
+        told = self.house.world.now + timedelta(seconds=off)
+        return format_datetime(told, usegmt=True).encode()
 
 
 def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -88,6 +99,7 @@ def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         mailbox = await start_mailbox(house, port=house.imap_port)
+        names = await start_name_server(house, port=house.dns_port)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(tide())
             yield
@@ -95,6 +107,7 @@ def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager
             house.wake()
             running.cancel()
             mailbox.close()
+            names.close()
             if house.keeps and house.state is not None:
                 house.world.save(house.state)  # here, because a server that is told to end does not return
             for writer in list(house.visitors):

@@ -100,7 +100,9 @@ def running(
     world = world or World(1, start=EPOCH)
     house = House(world, WorldClock(world, mode), paced=paced, latency=latency or {}, state=state)
     door = _door(port)
-    server = Server(uvicorn.Config(create_app(world, house=house), log_level="critical", access_log=False), house)
+    server = Server(
+        uvicorn.Config(create_app(world, house=house), log_level="critical", access_log=False, date_header=False), house
+    )
     thread = threading.Thread(target=_serve, args=(server, door), name="sandbox", daemon=True)
     thread.start()
     try:

@@ -116,9 +116,9 @@ class LeadWire:
         self._inner = inner
         self._accidents = accidents
 
-    async def tables(self) -> dict[str, Any]:
+    async def meta(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Describe the base."""
-        return await self._carried("tables", self._inner.tables())
+        return await self._carried("meta", self._inner.meta(method, path, body))
 
     async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Read a page."""
@@ -163,6 +163,10 @@ class SlowMailbox:
     def __init__(self, inner: Mailbox, accidents: Accidents) -> None:
         self._inner = inner
         self._accidents = accidents
+
+    async def look(self) -> int:
+        """Count; nothing happens on the way."""
+        return await self._inner.look()
 
     async def messages(self, since: Any) -> Sequence[MailboxMessage]:
         """Read; now and then in vain."""

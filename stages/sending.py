@@ -25,6 +25,7 @@ from rules.rendering import as_html
 from rules.sending import Answer, may_send
 from stages.breakers import trip_on_streak
 from stages.days import day_of
+from stages.doctor.standing import why_not_live
 from stages.looking_up import look_up_unknowns
 from stages.outlook import Outlook, outlook, seen_again
 from stages.unsubscribing import unsubscribe_link
@@ -77,6 +78,7 @@ async def send_due(
     )  # fmt: skip
     now = clock.now()
     closed = ledger.gate(now=now) or ledger.flags.stops()
+    closed = closed or why_not_live(ledger, campaign=sender.campaign, now=now)
     ready = ledger.sends.ready(now=now)
     if closed or sender.campaign.mode is Mode.DRY_RUN:
         reason = closed or "dry run: nothing is sent"

@@ -31,16 +31,17 @@ class HttpWire:
         self._table = place.table
         self._records_url = table.urls.records
         self._long_list = ("POST", table.urls.records_post)
-        self._tables_url = table.base.urls.tables
+        self._meta_url = apis[0].build_url("meta")
         self._pacer = pacer
         # A requests session is for one thread at a time; each call borrows one.
         self._idle: queue.SimpleQueue[pyairtable.Api] = queue.SimpleQueue()
         for api in apis:
             self._idle.put(api)
 
-    async def tables(self) -> dict[str, Any]:
-        """``GET /meta/bases/{base}/tables``."""
-        return await self._call("GET", self._tables_url)
+    async def meta(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A request below ``/meta``."""
+        sent = {} if body is None else {"json": dict(body)}
+        return await self._call(method, self._meta_url / path, **sent)
 
     async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """One page of the table; a question too long for a URL goes as a POST."""

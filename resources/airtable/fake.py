@@ -32,9 +32,9 @@ class InProcessWire:
         self._place = place
         self._records = f"{place.base_id}/{quote(place.table, safe='')}"
 
-    async def tables(self) -> dict[str, Any]:
-        """``GET /meta/bases/{base}/tables``."""
-        return await self._once("GET", f"meta/bases/{self._place.base_id}/tables")
+    async def meta(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A request below ``/meta``."""
+        return await self._once(method, f"meta/{path}", **({} if body is None else {"body": body}))
 
     async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """One page of the table; a question too long for a URL goes as a POST, as pyairtable does it."""

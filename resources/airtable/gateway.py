@@ -47,11 +47,28 @@ class TableShape:
     views: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a token may do.
+
+    Attributes:
+        scopes: The token's scopes; ``None`` where Airtable does not tell them.
+        level: The permission on the base (``read`` to ``owner``); ``None`` where the token does not see the base.
+    """
+
+    scopes: frozenset[str] | None
+    level: str | None
+
+
 class LeadBase(Protocol):
     """A table of leads in Airtable. All methods raise `ServiceFailure`."""
 
     async def shape(self) -> TableShape:
         """Describe the table, so that renamed or missing fields are found before work starts (rule B7)."""
+        ...
+
+    async def access(self) -> Access:
+        """What the token may do, and whether it sees the base: the canary of rule B21."""
         ...
 
     async def records(

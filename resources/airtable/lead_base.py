@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from resources.airtable.cells import cells, lead_record
 from resources.airtable.errors import ITERATOR_LOST, SERVICE
 from resources.airtable.formula import changed_since as formula_changed_since
-from resources.airtable.gateway import LeadRecord, RecordChange, TableShape, WriteReport
+from resources.airtable.gateway import Access, LeadRecord, RecordChange, TableShape, WriteReport
 from resources.airtable.writes import BulkWrite
 from resources.backoff import Patience
 from rules.failures import FailureKind, ServiceFailure
@@ -46,8 +46,8 @@ class Place:
 class Wire(Protocol):
     """Carries one request to Airtable and returns the body; raises `ServiceFailure`, classified."""
 
-    async def tables(self) -> dict[str, Any]:
-        """``GET /meta/bases/{base}/tables``."""
+    async def meta(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A request below ``/meta``."""
         ...
 
     async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +57,19 @@ class Wire(Protocol):
     async def patch(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Update or upsert up to ten records."""
         ...
+
+
+async def base_tables(over: Wire, base_id: str, patience: Patience) -> dict[str, TableShape]:
+    """Every table of a base by its id; needs the scope ``schema.bases:read``."""
+    body = await patience.insist(partial(over.meta, "GET", f"bases/{base_id}/tables"))
+    return {
+        table["id"]: TableShape(
+            table=table["name"],
+            fields={each["name"]: each["type"] for each in table["fields"]},
+            views=tuple(each["name"] for each in table.get("views") or ()),
+        )
+        for table in body.get("tables") or ()
+    }
 
 
 class AirtableLeadBase:
@@ -69,17 +82,21 @@ class AirtableLeadBase:
 
     async def shape(self) -> TableShape:
         """Describe the table; needs the scope ``schema.bases:read``."""
-        body = await self._patience.insist(self._wire.tables)
         wanted = self._place.table
-        for table in body.get("tables") or ():
-            if wanted in (table["id"], table["name"]):
-                return TableShape(
-                    table=table["name"],
-                    fields={each["name"]: each["type"] for each in table["fields"]},
-                    views=tuple(each["name"] for each in table.get("views") or ()),
-                )
+        for number, shape in (await base_tables(self._wire, self._place.base_id, self._patience)).items():
+            if wanted in (number, shape.table):
+                return shape
         message = f"the base has no table {wanted!r}; set it under [airtable] in campaign.toml"
         raise ServiceFailure.of(FailureKind.SYSTEMIC, SERVICE, "unknown_table", message)
+
+    async def access(self) -> Access:
+        """What the token may do, and whether it sees the base."""
+        told = await self._patience.insist(partial(self._wire.meta, "GET", "whoami"))
+        seen = await self._patience.insist(partial(self._wire.meta, "GET", "bases"))
+        levels = {base["id"]: str(base.get("permissionLevel", "")) for base in seen.get("bases") or ()}
+        scopes = told.get("scopes")
+        known = frozenset(map(str, scopes)) if isinstance(scopes, list) else None
+        return Access(known, levels.get(self._place.base_id))
 
     async def records(
         self,

@@ -26,6 +26,7 @@ from resources.ledger.records import Records
 from resources.ledger.replies import Replies
 from resources.ledger.schema import journal
 from resources.ledger.sends import Sends
+from resources.ledger.soundness import damage
 from resources.ledger.suppressions import Suppressions
 from resources.ledger.transactions import Transactions, open_transactions, verify_chain
 from resources.ledger.work import Work
@@ -95,6 +96,10 @@ class Ledger:
         identity = identify(self.transactions, campaign=self.place.campaign, machine=self.place.machine)
         self._witness.remember(identity)
         return identity
+
+    def damage(self, *, deep: bool) -> str:
+        """What is wrong with the database (`resources.ledger.soundness`); empty where nothing is."""
+        return damage(self.transactions, deep=deep)
 
     def verify(self) -> int:
         """Recompute the journal's hash chain; raises `LedgerError` where it is broken."""

@@ -17,7 +17,15 @@ from typing import Any, Final, Protocol
 from resources.backoff import Patience
 from resources.mail_provider import wire
 from resources.mail_provider.errors import SERVICE, refusal, send_refusal, unreadable
-from resources.mail_provider.gateway import Accepted, BlockedContact, OutgoingMail, ProviderAccount, ProviderEvent
+from resources.mail_provider.gateway import (
+    Accepted,
+    BlockedContact,
+    OutgoingMail,
+    ProviderAccount,
+    ProviderEvent,
+    SenderDomain,
+    Webhook,
+)
 from resources.mail_provider.pools import RatePool, pool_of, read_pool
 from resources.wire import Answer, BrokenOffError, NeverSentError
 from rules.failures import FailureKind, ServiceFailure
@@ -27,7 +35,7 @@ EVENTS_PER_PAGE: Final = 5000
 BLOCKED_PER_PAGE: Final = 100
 REPORT_DAYS: Final = 30
 LONGEST_RANGE: Final = timedelta(days=90)
-_LISTINGS: Final = frozenset({"smtp/statistics/events", "smtp/statistics/reports", "smtp/blockedContacts"})
+_LISTINGS: Final = frozenset({"smtp/statistics/events", "smtp/statistics/reports", "smtp/blockedContacts", "webhooks"})
 
 
 class Wire(Protocol):
@@ -151,6 +159,21 @@ class BrevoMailProvider:
         """Sender addresses, in lower case, and whether each is active."""
         body = await self._read("senders", {})
         return {str(each["email"]).lower(): bool(each.get("active")) for each in body.get("senders") or ()}
+
+    async def domain(self, name: str) -> SenderDomain | None:
+        """What Brevo knows of a domain of senders."""
+        try:
+            body = await self._read(f"senders/domains/{name}", {})
+        except ServiceFailure as refused:
+            if refused.failure.code == "document_not_found":
+                return None
+            raise
+        return wire.sender_domain(body)
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        """Where Brevo posts transactional events."""
+        body = await self._read("webhooks", {"type": "transactional"})
+        return [Webhook(str(one.get("url", "")), tuple(one.get("events") or ())) for one in body.get("webhooks") or ()]
 
     async def _items(
         self, path: str, key: str, *, size: int, page: Callable[[int], dict[str, Any]]

@@ -103,6 +103,27 @@ class ProviderAccount:
     plan: str
 
 
+@dataclass(frozen=True, slots=True)
+class SenderDomain:
+    """A domain of senders.
+
+    Attributes:
+        authenticated: The provider signs in its name.
+        keys: Host (below the domain) to value of each DKIM record it wants to see.
+    """
+
+    authenticated: bool
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where the provider posts events: the address, and the names of the events."""
+
+    url: str
+    events: tuple[str, ...]
+
+
 class MailProvider(Protocol):
     """A transactional mail provider. All methods but `calls` raise `ServiceFailure`."""
 
@@ -138,4 +159,12 @@ class MailProvider(Protocol):
 
     async def senders(self) -> Mapping[str, bool]:
         """Sender addresses and whether each is active."""
+        ...
+
+    async def domain(self, name: str) -> SenderDomain | None:
+        """What the provider knows of a domain of senders; ``None`` where it was never added."""
+        ...
+
+    async def webhooks(self) -> Sequence[Webhook]:
+        """Where the provider posts transactional events."""
         ...

@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from resources.mail_provider.errors import unreadable
-from resources.mail_provider.gateway import BlockedContact, EventKind, OutgoingMail, ProviderAccount, ProviderEvent
+from resources.mail_provider.gateway import (
+    BlockedContact,
+    EventKind,
+    OutgoingMail,
+    ProviderAccount,
+    ProviderEvent,
+    SenderDomain,
+)
 from rules.failures import FailureKind, ServiceFailure
 
 _KINDS: Final[Mapping[str, EventKind]] = {
@@ -167,6 +174,17 @@ def provider_account(body: Mapping[str, Any]) -> ProviderAccount:
         timezone=zone if isinstance(zone, str) and zone else None,
         plan="+".join(str(plan.get("type", "unknown")) for plan in plans) or "unknown",
     )
+
+
+def sender_domain(body: Mapping[str, Any]) -> SenderDomain:
+    """Read ``GET /senders/domains/{domain}``: one key or two, as text or as an alias of the provider's."""
+    records = body.get("dns_records")
+    keys = {
+        str(record["host_name"]): str(record.get("value", ""))
+        for record in (records.values() if isinstance(records, dict) else ())
+        if isinstance(record, dict) and "_domainkey" in str(record.get("host_name", ""))
+    }
+    return SenderDomain(authenticated=bool(body.get("authenticated")), keys=keys)
 
 
 def bracketed(message_id: str) -> str:

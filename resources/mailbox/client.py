@@ -8,9 +8,10 @@ import asyncio
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import imap_tools
 
@@ -22,6 +23,7 @@ from rules.failures import ServiceFailure
 
 MESSAGES_PER_FETCH: Final = 50
 _TIMEOUT_SECONDS: Final = 30.0
+T = TypeVar("T")
 _UID: Final = re.compile(rb"\bUID (\d+)")
 
 
@@ -32,6 +34,14 @@ class ImapMailbox:
         self._account = account
         self._patience = patience or Patience()
 
+    async def look(self) -> int:
+        """Log in, open the folder and count its messages."""
+
+        async def once() -> int:
+            return await asyncio.to_thread(self._in_session, _count)
+
+        return await self._patience.insist(once)
+
     async def messages(self, since: date) -> Sequence[MailboxMessage]:
         """Every message that arrived on or after a day; see `Mailbox.messages`.
 
@@ -40,11 +50,11 @@ class ImapMailbox:
         """
 
         async def once() -> list[MailboxMessage]:
-            return await asyncio.to_thread(self._look, since - timedelta(days=1))
+            return await asyncio.to_thread(self._in_session, partial(self._since, since - timedelta(days=1)))
 
         return await self._patience.insist(once)
 
-    def _look(self, day: date) -> list[MailboxMessage]:
+    def _in_session(self, work: Callable[[Any], T]) -> T:
         try:
             session = self._connect()
         except ssl.SSLCertVerificationError as error:
@@ -52,7 +62,8 @@ class ImapMailbox:
         except (OSError, imaplib.IMAP4.error, imap_tools.ImapToolsError) as error:
             raise ServiceFailure(read_failure("unreachable", f"{type(error).__name__}: {error}")) from error
         try:
-            return list(self._read(session, day))
+            self._enter(session)
+            return work(session)
         except (OSError, imaplib.IMAP4.error, imap_tools.ImapToolsError) as error:
             raise ServiceFailure(read_failure("broken_off", f"{type(error).__name__}: {error}")) from error
         finally:
@@ -67,7 +78,7 @@ class ImapMailbox:
         context = ssl.create_default_context()
         return kind(account.host, account.port, timeout=_TIMEOUT_SECONDS, ssl_context=context)
 
-    def _read(self, session: Any, day: date) -> Iterator[MailboxMessage]:
+    def _enter(self, session: Any) -> None:
         account = self._account
         try:
             session.login(account.user, account.password, initial_folder=None)
@@ -77,6 +88,11 @@ class ImapMailbox:
             session.folder.set(account.folder, readonly=True)
         except imap_tools.MailboxFolderSelectError as error:
             raise ServiceFailure(folder_failure(account.folder, _words(error))) from error
+
+    def _since(self, day: date, session: Any) -> list[MailboxMessage]:
+        return list(self._read(session, day))
+
+    def _read(self, session: Any, day: date) -> Iterator[MailboxMessage]:
         # Unique ids are unique only together with the folder's validity (RFC 3501 2.3.1.1).
         _, validity = session.client.response("UIDVALIDITY")
         generation = validity[0].decode() if validity and validity[0] else "0"
@@ -107,6 +123,10 @@ def fetched(parts: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
         if match is None:
             raise ServiceFailure(read_failure("unreadable_answer", "a message came without its unique id"))
         yield int(match[1]), raw
+
+
+def _count(session: Any) -> int:
+    return int(session.folder.status(session.folder.get(), ("MESSAGES",))["MESSAGES"])
 
 
 def _words(error: imap_tools.UnexpectedCommandStatusError) -> str:

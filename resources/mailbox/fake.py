@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from resources.backoff import Patience
-from resources.mailbox.errors import login_failure, read_failure
+from resources.mailbox.errors import folder_failure, login_failure, read_failure
 from resources.mailbox.gateway import MailboxMessage
 from rules.failures import ServiceFailure
 
@@ -72,6 +72,10 @@ class FakeMailbox:
         self._world = world
         self._patience = patience or Patience()
 
+    async def look(self) -> int:
+        """Log in, open the folder and count its messages."""
+        return len(await self._patience.insist(lambda: self._look(date.min)))
+
     async def messages(self, since: date) -> Sequence[MailboxMessage]:
         """Every message that arrived on or after a day, and on the day before, as over IMAP."""
         return await self._patience.insist(lambda: self._look(since - timedelta(days=1)))
@@ -79,6 +83,8 @@ class FakeMailbox:
     async def _look(self, day: date) -> list[MailboxMessage]:
         if self._world.faults.strikes("mailbox.login_refused", "") is not None:
             raise ServiceFailure(login_failure("[AUTHENTICATIONFAILED]"))
+        if self._world.faults.strikes("mailbox.folder_gone", "INBOX") is not None:
+            raise ServiceFailure(folder_failure("INBOX", "NO there is only INBOX"))
         if self._world.faults.strikes("mailbox.dropped", "") is not None:
             raise ServiceFailure(read_failure("broken_off", "the mailbox hung up"))
         box = self._world.mailbox

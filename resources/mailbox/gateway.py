@@ -17,6 +17,10 @@ class MailboxMessage:
 class Mailbox(Protocol):
     """An inbox. Raises `ServiceFailure`; "nothing there" and "could not look" differ (rule B23)."""
 
+    async def look(self) -> int:
+        """Log in, open the folder and count its messages: the canary of rule B21."""
+        ...
+
     async def messages(self, since: date) -> Sequence[MailboxMessage]:
         """Every message that arrived on or after a day, without marking any as read."""
         ...

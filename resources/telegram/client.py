@@ -18,7 +18,7 @@ from telegram.request import HTTPXRequest
 from resources.backoff import Patience
 from resources.redaction import redact
 from resources.telegram.errors import LIVE_URL, SERVICE, telegram_failure
-from resources.telegram.gateway import BotUpdate, Button
+from resources.telegram.gateway import BotStanding, BotUpdate, Button
 from resources.telegram.text import CAPTION_UNITS, TOAST_UNITS, parts, shortened
 from rules.failures import FailureKind, ServiceFailure
 
@@ -88,6 +88,21 @@ class TelegramBot:
     async def announce(self, commands: Mapping[str, str]) -> None:
         """Set the client's command menu."""
         await self._repeat(partial(self._bot.set_my_commands, list(commands.items())))
+
+    async def standing(self, chat_id: int) -> BotStanding:
+        """Look at the bot and reach the chat; see `Bot.standing`."""
+        user: telegram.User = await self._repeat(self._bot.get_me)
+        chat: telegram.ChatFullInfo = await self._repeat(partial(self._bot.get_chat, chat_id))
+        await self._repeat(partial(self._bot.send_chat_action, chat_id, telegram.constants.ChatAction.TYPING))
+        menu: Sequence[telegram.BotCommand] = await self._repeat(self._bot.get_my_commands)
+        hook: telegram.WebhookInfo = await self._repeat(self._bot.get_webhook_info)
+        return BotStanding(
+            name=user.username or user.first_name,
+            chat_kind=str(chat.type),
+            reads_everything=bool(user.can_read_all_group_messages),
+            commands={each.command: each.description for each in menu},
+            webhook=hook.url,
+        )
 
     async def name(self) -> str:
         """The bot's username."""

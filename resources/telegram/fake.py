@@ -11,7 +11,7 @@ from typing import Any, Final
 from resources.backoff import Patience
 from resources.in_process import AsgiApp, InProcess
 from resources.telegram.errors import SERVICE, telegram_failure
-from resources.telegram.gateway import BotUpdate, Button
+from resources.telegram.gateway import BotStanding, BotUpdate, Button
 from resources.telegram.text import CAPTION_UNITS, TOAST_UNITS, parts, shortened
 from resources.wire import BrokenOffError
 from rules.failures import FailureKind, ServiceFailure
@@ -63,6 +63,21 @@ class FakeBot:
         """Set the client's command menu."""
         listed = [{"command": command, "description": description} for command, description in commands.items()]
         await self._repeat("setMyCommands", {"commands": listed})
+
+    async def standing(self, chat_id: int) -> BotStanding:
+        """Look at the bot and reach the chat."""
+        user = await self._repeat("getMe", {})
+        chat = await self._repeat("getChat", {"chat_id": chat_id})
+        await self._repeat("sendChatAction", {"chat_id": chat_id, "action": "typing"})
+        menu = await self._repeat("getMyCommands", {})
+        hook = await self._repeat("getWebhookInfo", {})
+        return BotStanding(
+            name=str(user.get("username") or user["first_name"]),
+            chat_kind=str(chat["type"]),
+            reads_everything=bool(user.get("can_read_all_group_messages")),
+            commands={each["command"]: each["description"] for each in menu},
+            webhook=str(hook["url"]),
+        )
 
     async def name(self) -> str:
         """The bot's username."""

@@ -33,6 +33,24 @@ class Button:
     data: str
 
 
+@dataclass(frozen=True, slots=True)
+class BotStanding:
+    """What the client shows of a bot, and whether a chat can hear it.
+
+    Attributes:
+        chat_kind: ``private``, ``group``, ``supergroup`` or ``channel``.
+        reads_everything: Privacy mode is off: in a group it would hear every message.
+        commands: The command menu.
+        webhook: The address updates are posted to; empty where they are polled for.
+    """
+
+    name: str
+    chat_kind: str
+    reads_everything: bool
+    commands: Mapping[str, str]
+    webhook: str
+
+
 class Bot(Protocol):
     """A Telegram bot. All methods raise `ServiceFailure`."""
 
@@ -54,6 +72,10 @@ class Bot(Protocol):
 
     async def announce(self, commands: Mapping[str, str]) -> None:
         """Set the client's command menu: command to description."""
+        ...
+
+    async def standing(self, chat_id: int) -> BotStanding:
+        """Look at the bot and reach the chat without writing into it; a chat that blocked the bot is a failure."""
         ...
 
     async def name(self) -> str:

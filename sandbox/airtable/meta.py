@@ -6,7 +6,7 @@ The one thing that must hold: a field type that only the service can compute can
 from typing import Any, Final
 
 from sandbox.airtable import errors
-from sandbox.airtable.reception import USER, Handler, Visit
+from sandbox.airtable.reception import USER, Handler, Visit, lacking
 from sandbox.airtable.schema import CREATABLE_TYPES, Field, Table, View
 from sandbox.shapes import Shape, misfit
 from sandbox.world.chance import airtable_id
@@ -24,9 +24,13 @@ _SCOPES: Final = (
 )
 
 
-async def whoami(_visit: Visit) -> dict[str, Any]:
+async def whoami(visit: Visit) -> dict[str, Any]:
     """GET the token's user and scopes."""
-    return {"id": USER["id"], "email": USER["email"], "scopes": list(_SCOPES)}
+    return {
+        "id": USER["id"],
+        "email": USER["email"],
+        "scopes": [scope for scope in _SCOPES if not lacking(visit.house, scope)],
+    }
 
 
 async def bases(visit: Visit) -> dict[str, Any]:

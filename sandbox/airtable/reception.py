@@ -81,6 +81,11 @@ class Visit:
         """Return a table as it looks after a fault has renamed a field or a view; its records are the same."""
         faults = self.house.world.faults
         column, view = faults.peek("airtable.renamed_field"), faults.peek("airtable.renamed_view")
+        retyped = faults.peek("airtable.wrong_type")
+        if retyped is not None:
+            kind = "multipleAttachments"
+            fields = [replace(one, type=kind) if one.name == retyped.match else one for one in table.fields]
+            table = replace(table, fields=fields)
         if column is not None:
             fields = [
                 replace(one, name=f"{one.name} (old)") if one.name == column.match else one for one in table.fields
@@ -113,6 +118,8 @@ async def _admitted(house: House, request: Request, handler: Handler) -> Respons
     limited = _limited(house, request, subject) or _faulty(house, subject)
     if limited is not None:
         return limited
+    if lacking(house, needed_scope(request)):
+        raise errors.not_permitted()
     try:
         body = await json_body(request)
     except ValueError:
@@ -124,6 +131,21 @@ async def _admitted(house: House, request: Request, handler: Handler) -> Respons
         if house.world.faults.strikes("airtable.write_then_lost", subject):
             return Hangup()
     return Json(content)
+
+
+def needed_scope(request: Request) -> str:
+    """The scope of a token that a request needs; empty where any token will do."""
+    path, writes = request.url.path, _is_write(request)
+    if path.endswith(("/meta/whoami", "/meta/bases")):
+        return ""
+    kind = "schema.bases" if "/meta/" in path else "data.recordComments" if "/comments" in path else "data.records"
+    return f"{kind}:{'write' if writes else 'read'}"
+
+
+def lacking(house: House, scope: str) -> bool:
+    """Whether the token lacks a scope."""
+    fault = house.world.faults.peek("airtable.missing_scope")
+    return bool(scope) and fault is not None and fault.match in scope
 
 
 def _is_write(request: Request) -> bool:

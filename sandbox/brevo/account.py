@@ -11,7 +11,9 @@ from starlette.responses import Response
 from sandbox.brevo import errors
 from sandbox.brevo.reception import Visit
 from sandbox.wire import Json
+from sandbox.world.names import BREVO_CODE, DKIM_HOST, DKIM_KEY
 from sandbox.world.provider import Sender
+from sandbox.world.world import World
 
 _UNLIMITED_SHOWN = 100_000
 
@@ -32,7 +34,7 @@ async def account(visit: Visit) -> Response:
             "firstName": "Olga",
             "lastName": "Operator",
             "address": {"street": "1 Example Street", "city": "Paris", "zipCode": "75001", "country": "France"},
-            "plan": [{"type": "payAsYouGo", "creditsType": "sendLimit", "credits": left}],
+            "plan": [{"type": world.switches.brevo_contract, "creditsType": "sendLimit", "credits": left}],
             "relay": {
                 "enabled": True,
                 "data": {"userName": "olga@outreach.example", "relay": "smtp-relay.brevo.com", "port": 587},
@@ -50,10 +52,28 @@ async def account(visit: Visit) -> Response:
 
 async def senders(visit: Visit) -> Response:
     """GET /senders."""
-    found = visit.house.world.provider.senders
-    return Json(
-        {"senders": [{"id": s.id, "name": s.name, "email": s.email, "active": s.active, "ips": []} for s in found]}
-    )
+    world = visit.house.world
+    shown = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "email": one.email,
+            "active": one.active and _whole(world, one.email),
+            "ips": [],
+        }
+        for one in world.provider.senders
+    ]
+    return Json({"senders": shown})
+
+
+def _whole(world: World, email: str) -> bool:
+    fault = world.faults.peek("brevo.sender_inactive")
+    return fault is None or fault.match not in email
+
+
+def _authenticated(world: World, name: str) -> bool:
+    fault = world.faults.peek("brevo.domain_unauthenticated")
+    return fault is None or fault.match not in name
 
 
 async def create_sender(visit: Visit) -> Response:
@@ -77,7 +97,7 @@ async def domains(visit: Visit) -> Response:
         {
             "id": f"{index:024d}",
             "domain_name": domain,
-            "authenticated": True,
+            "authenticated": _authenticated(visit.house.world, domain),
             "verified": True,
             "ip": None,
             "provider": "other",
@@ -91,15 +111,17 @@ async def domains(visit: Visit) -> Response:
 async def domain(visit: Visit) -> Response:
     """GET /senders/domains/{domain}."""
     name = visit.request.path_params["domain"].strip().lower()
-    if name not in visit.house.world.provider.domains:
+    world = visit.house.world
+    if name not in world.provider.domains:
         raise errors.not_found("Domain not found")
+    whole = _authenticated(world, name)
 
     def entry(host: str, value: str) -> dict[str, Any]:
-        return {"type": "TXT", "host_name": host, "value": value, "status": True}
+        return {"type": "TXT", "host_name": host, "value": value, "status": whole}
 
     records = {
-        "dkim_record": entry("mail._domainkey", "k=rsa;p=sandbox"),
-        "brevo_code": entry("", "brevo-code:0123456789abcdef0123456789abcdef"),
+        "dkim_record": entry(DKIM_HOST, DKIM_KEY),
+        "brevo_code": entry("", BREVO_CODE),
         "dmarc_record": entry("_dmarc", "v=DMARC1; p=none"),
     }
-    return Json({"domain": name, "verified": True, "authenticated": True, "dns_records": records})
+    return Json({"domain": name, "verified": True, "authenticated": whole, "dns_records": records})

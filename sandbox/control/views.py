@@ -27,6 +27,7 @@ def clock(house: House, _query: dict[str, str]) -> Any:
         "seed": house.world.seed,
         "pending": len(house.world.pending),
         "imap_port": house.imap_port,
+        "dns_port": house.dns_port,
     }
 
 

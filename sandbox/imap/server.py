@@ -131,7 +131,8 @@ class Session:
         return self._open(arguments, read_only=True)
 
     def _open(self, arguments: list[Any], *, read_only: bool) -> str:
-        if str(arguments[0]).upper() != "INBOX":
+        gone = self.house.world.faults.strikes("mailbox.folder_gone", str(arguments[0])) is not None
+        if gone or str(arguments[0]).upper() != "INBOX":
             self.selected = False
             return "NO there is only INBOX"
         box = self.house.world.mailbox

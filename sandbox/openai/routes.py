@@ -3,6 +3,7 @@
 The one thing that must hold: models are listed with their shutdown dates, those already gone not at all.
 """
 
+from datetime import timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -16,12 +17,19 @@ from sandbox.openai.models import MODELS
 from sandbox.openai.reception import Handler, Visit, endpoint
 from sandbox.wire import Json
 
+ENDING: Final = "openai.model_ending"
+
 
 async def list_models(visit: Visit) -> dict[str, Any]:
     """GET /models."""
-    today = visit.house.world.now.date()
+    world = visit.house.world
+    today, gone, ending = world.now.date(), world.faults.peek("openai.model_missing"), world.faults.peek(ENDING)
     shown = [model.wire() for model in MODELS.values() if model.shutdown is None or model.shutdown > today]
-    return {"object": "list", "data": shown}
+    for model in shown:
+        if ending is not None and ending.match == model["id"]:
+            days = 14 if ending.value is None else ending.value
+            model["shutdown_date"] = (today + timedelta(days=days)).isoformat()
+    return {"object": "list", "data": [model for model in shown if gone is None or gone.match != model["id"]]}
 
 
 async def get_model(visit: Visit) -> dict[str, Any]:

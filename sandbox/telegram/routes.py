@@ -34,7 +34,8 @@ async def get_me(_visit: Visit) -> dict[str, Any]:
 
 async def get_chat(visit: Visit) -> dict[str, Any]:
     """GetChat."""
-    if visit.text("chat_id") != str(SANDBOX_TELEGRAM_CHAT):
+    faults = visit.house.world.faults
+    if visit.text("chat_id") != str(SANDBOX_TELEGRAM_CHAT) or faults.strikes("telegram.chat_not_found", visit.subject):
         raise errors.bad_request("chat not found")
     return private_chat() | {
         "accent_color_id": 1,

@@ -37,6 +37,7 @@ class Switches:
     brevo_event_lag_max: float = _switch(60.0, "Most seconds of world time until an event shows in the log.")
     brevo_idempotency_minutes: float = _switch(30.0, "Minutes of world time an idempotencyKey is remembered.")
     brevo_duplicate_status: int = _switch(400, "Status of the refusal of a repeated idempotencyKey.", 400, 409)
+    brevo_contract: str = _switch("payAsYouGo", "The account's contract.", "payAsYouGo", "free", "subscription")
     brevo_credits: int = _switch(0, "Mails the account may send in its life; 0 is no limit, -1 is none at all.")
     brevo_no_credits_status: int = _switch(400, "Status when the credits are used up.", 400, 402)
     brevo_webhook_brackets: bool = _switch(True, "Webhook message ids keep their angle brackets.", True, False)

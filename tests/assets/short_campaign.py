@@ -1,7 +1,7 @@
 """A campaign of some days, run as a process of its own: what the tests of whole runs start, stop and kill.
 
-`python -m tests.assets.short_campaign HOME SANDBOX_URL MAILBOX_PORT WHAT...` where WHAT is a list of `job@day` words,
-each run through Dagster in this process. The world's time is whatever the sandbox says.
+`python -m tests.assets.short_campaign HOME SANDBOX_URL MAILBOX_PORT DNS_PORT WHAT...` where WHAT is a list of
+`job@day` words, each run through Dagster in this process. The world's time is whatever the sandbox says.
 """
 
 import os
@@ -14,9 +14,10 @@ PARTITIONED = (
 )  # fmt: skip
 
 
-def main(home: str, url: str, mailbox_port: str, *words: str) -> None:
+def main(home: str, url: str, mailbox_port: str, dns_port: str, *words: str) -> None:
     """Run what the words say."""
     os.environ["OUTBOUND_SANDBOX_URL"] = url
+    os.environ["OUTBOUND_NAME_SERVER"] = f"127.0.0.1:{dns_port}"
     from outbound_cli.home import use_home  # noqa: PLC0415 - the environment comes first
 
     use_home(Path(home))

@@ -45,7 +45,8 @@ class House:
 
     def command(self, *words: str) -> list[str]:
         """The process that runs these jobs."""
-        place = [str(self.home), self.sandbox.url, str(self.control.ask("clock")["imap_port"])]
+        told = self.control.ask("clock")
+        place = [str(self.home), self.sandbox.url, str(told["imap_port"]), str(told["dns_port"])]
         return [sys.executable, "-W", "ignore", "-m", "tests.assets.short_campaign", *place, *words]
 
     def run(self, *words: str) -> None:

@@ -43,6 +43,7 @@ class Town:
     url: str | None
     imap_port: int
     call: Callable[[Callable[[World], Any]], Any]
+    dns_port: int = 0
 
     def arm(self, name: str, **how: Any) -> None:
         """Arm a fault."""
@@ -74,7 +75,8 @@ def http(street: Running) -> Town:
         street.house.forget()
 
     street.call(start_over)
-    return Town(app=None, url=street.url, imap_port=street.house.imap_port, call=street.call)
+    house = street.house
+    return Town(app=None, url=street.url, imap_port=house.imap_port, call=street.call, dns_port=house.dns_port)
 
 
 @pytest.fixture(params=["memory", "http"])

@@ -12,14 +12,16 @@ from resources.mail_provider.gateway import MailProvider
 from resources.mailbox.gateway import Mailbox
 
 ROOM = Path(__file__).parents[2] / "resources"
-SYSTEMS = ("airtable", "heartbeat", "mail_provider", "mailbox", "models", "telegram")
+SYSTEMS = ("airtable", "domain_names", "heartbeat", "mail_provider", "mailbox", "models", "telegram", "web")
 CLIENT_OF = {
     "httpx": {
         "heartbeat/client.py",
         "mail_provider/client.py",
         "telegram/client.py",
+        "web/client.py",
     },  # the bot's library hands httpx errors through
     "telegram": {"telegram/client.py"},
+    "dns": {"domain_names/client.py"},
     "openai": {"models/client.py"},
     "pyairtable": {"airtable/client.py"},
     "requests": {"airtable/client.py"},  # what pyairtable raises
@@ -73,9 +75,9 @@ def test_concurrency_is_structured_everywhere() -> None:
 @pytest.mark.parametrize(
     ("gateway", "reads"),
     [
-        (LeadBase, {"shape", "records"}),
-        (MailProvider, {"events", "blocked", "daily_requests", "account", "senders"}),
-        (Mailbox, {"messages"}),
+        (LeadBase, {"shape", "access", "records"}),
+        (MailProvider, {"events", "blocked", "daily_requests", "account", "senders", "domain", "webhooks", "calls"}),
+        (Mailbox, {"messages", "look"}),
     ],
 )
 def test_no_gateway_can_ask_about_one_record(gateway: type, reads: set[str]) -> None:

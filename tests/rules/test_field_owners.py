@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
+from rules.lead_fields import LEAD_FIELDS
 from stages.mirroring import mirror_fields
 from stages.status import STATUS_SCHEMA
 from tests.builders import campaign
@@ -20,6 +21,11 @@ ROW: dict[str, Any] = {
 def test_every_field_has_exactly_one_writer() -> None:
     assert set(OPERATOR_OWNED) | set(MACHINE_OWNED) == set(AirtableFields.model_fields)
     assert not set(OPERATOR_OWNED) & set(MACHINE_OWNED)
+
+
+def test_every_field_is_made_as_a_type_it_can_live_with() -> None:
+    assert set(LEAD_FIELDS) == set(AirtableFields.model_fields)
+    assert [key for key, field in LEAD_FIELDS.items() if field.made not in field.fits or not field.purpose] == []
 
 
 @pytest.mark.rule("B6")

@@ -25,7 +25,11 @@ MAIL: dict[str, Any] = {
     "htmlContent": "<p>Hi</p>",
     "tags": ["spring"],
 }
-LASTING = {"airtable.renamed_field", "airtable.renamed_view", "brevo.ids_without_brackets"}
+LASTING = {
+    "airtable.renamed_field", "airtable.renamed_view", "airtable.wrong_type", "airtable.missing_scope",
+    "brevo.ids_without_brackets", "brevo.sender_inactive", "brevo.domain_unauthenticated", "openai.model_missing",
+    "openai.model_ending",
+}  # fmt: skip
 """Faults that describe a state; they have tests of their own and are not counted as strikes."""
 
 

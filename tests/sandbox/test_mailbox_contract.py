@@ -119,3 +119,11 @@ def test_replies_may_come_late(town: Running) -> None:
     assert len(town.world.mailbox) == 0
     town.call(lambda world: world.advance(timedelta(hours=5)))
     assert len(town.world.mailbox) == 3
+
+
+def test_a_folder_may_be_gone(town: Running) -> None:
+    town.call(lambda world: world.faults.arm("mailbox.folder_gone"))
+    client = imaplib.IMAP4("127.0.0.1", town.house.imap_port, timeout=10)
+    client.login(SANDBOX_MAILBOX_USER, SANDBOX_MAILBOX_PASSWORD)
+    assert client.select("INBOX")[0] == "NO"
+    client.logout()

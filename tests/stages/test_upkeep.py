@@ -1,4 +1,4 @@
-"""Canaries, alarms and budgets: what is asked before work does, and when a job is worth running."""
+"""Alarms and budgets: when a job is worth running, and what it may spend."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,54 +10,9 @@ from stages.days import day_of, next_day_at, starts_at
 from stages.importing import import_rows
 from stages.outlook import outlook
 from stages.unsubscribing import read_token, token_of, unsubscribe, unsubscribe_link
-from stages.upkeep import Services, ask_everybody
 from stages.waking import outreach_due, sleep_until, something_changed
 from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, state_of
 from tests.stages.office import Office, lead, open_office
-
-
-async def health(office: Office) -> dict[str, tuple[str, str]]:
-    services = Services(office.base, office.provider, office.writer, office.researcher, office.bot)
-    found = await ask_everybody(services, ledger=office.ledger, campaign=office.campaign, clock=office.clock)
-    return {item.service: (item.state, item.detail) for item in found}
-
-
-@pytest.mark.rule("B21")
-async def test_everybody_is_asked_and_nothing_is_bought(office: Office) -> None:
-    found = await health(office)
-    assert {service: state for service, (state, _) in found.items()} == dict.fromkeys(
-        ("airtable", "mail provider", "writer", "researcher", "telegram", "ledger"), "ok"
-    )
-    assert office.paid == 0
-
-
-@pytest.mark.rule("B21")
-@pytest.mark.parametrize(
-    ("fault", "service"),
-    [("brevo.key_revoked", "mail provider"), ("openai.key_revoked", "writer"), ("telegram.revoked", "telegram"),
-     ("perplexity.key_revoked", "researcher")],
-)  # fmt: skip
-async def test_one_that_fails_does_not_keep_the_others_from_being_asked(
-    office: Office, fault: str, service: str
-) -> None:
-    office.world.faults.arm(fault)
-    found = await health(office)
-    assert [name for name, (state, _) in found.items() if state == "fail"] == [service]
-
-
-async def test_what_would_fail_tomorrow_is_said_today(tmp_path: Path) -> None:
-    office = open_office(tmp_path, drafting={"model": "gpt-nonesuch"}, sender={"email": "bob@elsewhere.example"})
-    office.world.flip({"brevo_credits": 900})
-    with office.ledger.transactions.write() as (connection, _):
-        connection.exec_driver_sql("UPDATE journal_head SET seq = 9")
-
-    found = await health(office)
-
-    assert found["writer"] == ("fail", "the key may not use gpt-nonesuch; choose another model in campaign.toml")
-    assert found["mail provider"][0] == "fail"
-    assert "is no active sender" in found["mail provider"][1]
-    assert found["ledger"] == ("fail", "the journal ends at entry 0, but its head says 9")
-    office.close()
 
 
 def wake(office: Office) -> tuple[bool, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from resources.airtable.gateway import RecordChange
 from resources.airtable.lead_base import AirtableLeadBase
+from rules.failures import ServiceFailure
 from tests.resources.airtable.conftest import add_leads, cells
 from tests.resources.conftest import MONDAY, Town
 
@@ -159,3 +160,19 @@ async def test_the_shape_names_fields_types_and_views(base: AirtableLeadBase) ->
     assert shape.fields["Email"] == "email"
     assert shape.fields["Last Modified"] == "lastModifiedTime"
     assert "Queue" in shape.views
+
+
+@pytest.mark.rule("B21")
+async def test_access_tells_the_scopes_and_whether_the_base_is_seen(base: AirtableLeadBase, town: Town) -> None:
+    access = await base.access()
+    assert access.level == "create"
+    assert access.scopes is not None
+    assert {"data.records:read", "data.records:write", "schema.bases:read"} <= access.scopes
+
+    town.arm("airtable.missing_scope", match="data.records:write")
+    lesser = await base.access()
+    assert lesser.scopes is not None
+    assert "data.records:write" not in lesser.scopes
+    with pytest.raises(ServiceFailure, match="lacks a scope"):
+        await base.upsert([{"Email": "ada@harbour.example"}], key="Email")
+    assert (await base.shape()).table == "Leads"

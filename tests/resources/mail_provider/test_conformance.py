@@ -179,3 +179,25 @@ async def test_a_short_wait_is_waited_and_burns_no_attempt(provider: BrevoMailPr
     assert await provider.events(TODAY, TODAY) == []
     assert len(naps.taken) == 8
     assert all(10 <= nap <= 11 for nap in naps.taken)
+
+
+@pytest.mark.rule("B21")
+async def test_a_domain_tells_whether_it_is_signed_for_and_with_which_keys(
+    provider: BrevoMailProvider, town: Town
+) -> None:
+    known = await provider.domain("outreach.example")
+    assert known is not None
+    assert known.authenticated
+    assert set(known.keys) == {"mail._domainkey"}
+    assert known.keys["mail._domainkey"].startswith("k=rsa;p=")
+    assert await provider.domain("elsewhere.example") is None
+    town.arm("brevo.domain_unauthenticated")
+    unsigned = await provider.domain("outreach.example")
+    assert unsigned is not None
+    assert not unsigned.authenticated
+    town.arm("brevo.sender_inactive")
+    assert (await provider.senders())["ada@outreach.example"] is False
+
+
+async def test_webhooks_are_listed_and_none_is_an_empty_list(provider: BrevoMailProvider) -> None:
+    assert await provider.webhooks() == []

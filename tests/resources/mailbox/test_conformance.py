@@ -156,3 +156,13 @@ async def test_a_letter_is_still_unread_for_the_person_afterwards(http: Town, pa
 
     assert await asyncio.to_thread(unseen) == 1
     assert letter(0).endswith(b"\xff\x00 \r\n")
+
+
+@pytest.mark.rule("B21")
+async def test_a_look_counts_and_a_folder_that_is_gone_is_named(mailbox: Mailbox, town: Town) -> None:
+    town.call(lambda world: receive(world, 3))
+    assert await mailbox.look() == 3
+    town.arm("mailbox.folder_gone")
+    with pytest.raises(ServiceFailure, match="mailbox_folder") as raised:
+        await mailbox.look()
+    assert (raised.value.failure.kind, raised.value.failure.code) == (FailureKind.SYSTEMIC, "unknown_folder")

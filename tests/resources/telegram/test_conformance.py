@@ -193,3 +193,24 @@ async def test_an_unreachable_server_is_transient_and_nothing_was_said(patience:
 
     assert raised.value.failure.kind is FailureKind.TRANSIENT
     assert len(naps.taken) == 2
+
+
+@pytest.mark.rule("B21")
+async def test_the_bots_standing_is_seen_without_a_word_in_the_chat(bot: Bot, town: Town) -> None:
+    await bot.announce({"stats": "today in numbers"})
+
+    standing = await bot.standing(CHAT)
+
+    assert (standing.name, standing.chat_kind, standing.webhook) == ("outbound_sandbox_bot", "private", "")
+    assert standing.commands == {"stats": "today in numbers"}
+    assert not standing.reads_everything
+    assert town.call(said) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("telegram.blocked", "blocked"), ("telegram.chat_not_found", "not found")]
+)
+async def test_a_chat_that_cannot_be_reached_is_a_failure(bot: Bot, town: Town, fault: str, words: str) -> None:
+    town.arm(fault)
+    with pytest.raises(ServiceFailure, match=words):
+        await bot.standing(CHAT)

@@ -21,8 +21,8 @@ from outbound_assets.settings import Settings
 from resources.campaign_file import LIVE_SWITCH
 from resources.warehouse.store import Warehouse
 from rules.campaign import Mode
+from stages.chat.desk import COMMANDS
 from stages.doctor.practice import Machine, Orchestrator, Practice
-from stages.operator_chat import COMMANDS
 
 SERVICES: Final[Mapping[str, tuple[str, str]]] = {
     "airtable": ("airtable", "https://api.airtable.com"),

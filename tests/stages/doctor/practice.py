@@ -14,10 +14,10 @@ from sandbox.clock import WorldClock
 from sandbox.house import House
 from sandbox.server import create_app
 from sandbox.world.names import look_up
+from stages.chat.desk import COMMANDS
 from stages.doctor.examination import examine
 from stages.doctor.findings import Finding, State
 from stages.doctor.practice import Machine, Orchestrator, Practice
-from stages.operator_chat import COMMANDS
 from tests.builders import PEPPER
 from tests.stages.office import Office
 

@@ -48,7 +48,7 @@ AREAS: Final = (
         "way_out.page", domain.way_out, "set OUTBOUND_PEPPER: python -c 'import secrets; print(secrets.token_hex(32))'"
     ),
     Area("writer.key", models.writer, models.OPENAI_KEY),
-    Area("researcher.key", models.researcher, models.PERPLEXITY_KEY),
+    Area("researcher.key", models.researcher, models.RESEARCH_KEY),
     Area("mailbox.login", mailbox.mailbox, mailbox.LOGIN),
     Area("chat.bot", chat.chat, chat.GET_ONE),
     Area("ledger.durable", stores.ledger, stores.OPEN),

@@ -17,7 +17,10 @@ from stages.doctor.practice import Practice
 
 AHEAD: Final = timedelta(days=30)
 OPENAI_KEY: Final = "get a key at https://platform.openai.com/api-keys and set OPENAI_API_KEY"
-PERPLEXITY_KEY: Final = "get a key at https://www.perplexity.ai/account/api/keys and set PERPLEXITY_API_KEY"
+RESEARCH_KEY: Final = (
+    "get a key of research.provider's: https://www.perplexity.ai/account/api/keys for PERPLEXITY_API_KEY, "
+    "https://platform.openai.com/api-keys for OPENAI_API_KEY"
+)
 Opener = Callable[[], AbstractAsyncContextManager[LanguageModel]]
 
 

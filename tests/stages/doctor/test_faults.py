@@ -103,7 +103,7 @@ CASES: Mapping[str, tuple[Breaking, str, State, str, str]] = {
     "bot blocked": (arm("telegram.blocked"), "chat.chat", FAIL, "blocked", "press Restart"),
     "chat unknown": (arm("telegram.chat_not_found"), "chat.chat", FAIL, "chat not found", "press Start"),
     "webhook set": (hook, "chat.webhook", WARN, "cannot be polled", "deleteWebhook"),
-    "no command menu": (menu, "chat.menu", WARN, "lacks /draft", "outbound up"),
+    "no command menu": (menu, "chat.menu", WARN, "/draft", "outbound up"),
     "mailbox's password": (arm("mailbox.login_refused"), "mailbox.login", FAIL, "login_refused", "MAILBOX_PASSWORD"),
     "mailbox's folder": (arm("mailbox.folder_gone"), "mailbox.folder", FAIL, "INBOX", "ears.mailbox_folder"),
     "no SPF": (

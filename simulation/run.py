@@ -19,7 +19,7 @@ from simulation.daemon import Daemon
 from simulation.history import History, Violation
 from simulation.operators import Operators
 from simulation.people import some_people
-from simulation.profiles import Profile
+from simulation.profiles import PROFILES, Profile
 from simulation.settings import some_campaign
 from simulation.site import Site, first_instant, open_site, started
 
@@ -31,25 +31,41 @@ _SPREAD = 400
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What is run.
+    """What is run: all that it takes to run it again.
 
     Attributes:
         seed: Draws everything.
         days: Days in all, calm ones at the end included.
-        profile: What goes wrong, by the name ``faults``.
-        leads: People at the start.
+        faults: The profile's name, see `simulation.profiles.PROFILES`.
+        without: Kinds of faults that are left out of it.
+        calm: Days at the end on which nothing goes wrong.
+        leads: People at the start; 0 draws their number from the seed.
     """
 
     seed: int
     days: int
-    faults: str
-    profile: Profile
-    leads: int
+    faults: str = "rough"
+    without: tuple[str, ...] = ()
+    calm: int = CALM_DAYS
+    leads: int = 0
+
+    @property
+    def profile(self) -> Profile:
+        """What goes wrong, and how often."""
+        profile = PROFILES[self.faults]
+        for name in self.without:
+            profile = profile.without(name)
+        return profile
+
+    @property
+    def people(self) -> int:
+        """How many people there are at the start."""
+        return self.leads or chance(self.seed, "size").randint(60, 240)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of a run; ``seconds`` of the machine's clock."""
+    """What came out of a run; ``seconds`` of this process' computing time."""
 
     script: Script
     history: History
@@ -60,11 +76,6 @@ class Outcome:
     processes: int
     seconds: float
     struck: dict[str, int]
-
-
-def script_for(seed: int, *, days: int, faults: str, profile: Profile) -> Script:
-    """Draw the size of a run from its seed."""
-    return Script(seed, days, faults, profile, chance(seed, "size").randint(40, 160))
 
 
 def simulate(script: Script, *, progress: Callable[[int, int], None] | None = None) -> Outcome:
@@ -115,10 +126,10 @@ async def _days(
 ) -> None:
     started(site, faults=script.faults)
     operators = Operators(site, daemon, chance(script.seed, "operators"), folder)
-    operators.welcome(some_people(chance(script.seed, "people"), script.leads))
+    operators.welcome(some_people(chance(script.seed, "people"), script.people))
     begins = site.now
     for number in range(script.days):
-        if number == max(1, script.days - CALM_DAYS):
+        if number == script.days - script.calm:
             site.accidents.cease()
         until = begins + timedelta(days=number + 1)
         async with asyncio.TaskGroup() as group:

@@ -8,19 +8,17 @@ import pytest
 
 from simulation import facts
 from simulation.history import History
-from simulation.profiles import PROFILES
-from simulation.run import Outcome, script_for, simulate
+from simulation.run import Outcome, Script, simulate
 from tests.repository import ROOT
 
 _PRINT_DIGEST = """
-from simulation.profiles import PROFILES
-from simulation.run import script_for, simulate
-print(simulate(script_for(11, days=2, faults="hostile", profile=PROFILES["hostile"])).history.digest())
+from simulation.run import Script, simulate
+print(simulate(Script(11, days=3, faults="hostile", calm=0, leads=40)).history.digest())
 """
 
 
 def run(seed: int, *, days: int, faults: str) -> Outcome:
-    return simulate(script_for(seed, days=days, faults=faults, profile=PROFILES[faults]))
+    return simulate(Script(seed, days=days, faults=faults, leads=60))
 
 
 def test_a_seed_gives_the_same_history_in_every_process() -> None:

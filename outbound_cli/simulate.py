@@ -1,0 +1,158 @@
+"""`outbound simulate`: the stages through days of bad luck, and a campaign's own days ahead of time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from outbound_cli.options import Json, show_json
+
+if TYPE_CHECKING:
+    from simulation.run import Script
+    from simulation.series import Series
+    from simulation.shrinking import Shrunk
+
+
+def register(app: typer.Typer, console: Console) -> None:
+    """Add the command."""
+
+    @app.command()
+    def simulate(
+        days: Annotated[int, typer.Option(min=1, help="Days to simulate; more than 30 are several runs.")] = 30,
+        seed: Annotated[int, typer.Option(help="Draws everything; the same seed gives the same days.")] = 1,
+        faults: Annotated[
+            str,
+            typer.Option(
+                help="What goes wrong: none, rough, hostile, or one kind alone (crash, overlap, pause, suspend, "
+                "refused, cut, lost, gateway, late, wrong_id, empty, server, storm, reads, models, events, operators, "
+                "rollback)."
+            ),
+        ] = "rough",
+        seeds: Annotated[int, typer.Option(min=1, help="How many seeds, each with that many days.")] = 1,
+        without: Annotated[
+            list[str] | None, typer.Option(help="A kind of fault to leave out; may be repeated.")
+        ] = None,
+        calm: Annotated[int | None, typer.Option(help="Days without faults at the end.")] = None,
+        people: Annotated[int, typer.Option(help="People at the start; drawn from the seed when left out.")] = 0,
+        workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+        shrink: Annotated[bool, typer.Option(help="Look for the shortest run that shows a violation.")] = True,
+        as_json: Json = False,
+    ) -> None:
+        """Run the real stages through days of crashes, lost answers and overlapping workers, and check every invariant.
+
+        Nothing is asked of any service, and no state of yours is read or written. Exit code 1 if an invariant broke.
+        """
+        from simulation.profiles import PROFILES, Profile  # noqa: PLC0415 - each command loads what it needs
+        from simulation.series import run_all, scripts  # noqa: PLC0415
+
+        if faults not in PROFILES:
+            raise typer.BadParameter(f"there is no profile {faults!r}; there are {', '.join(PROFILES)}")
+        left_out = tuple(without or ())
+        if unknown := [name for name in left_out if name not in Profile.__dataclass_fields__]:
+            raise typer.BadParameter(f"there is no kind of fault {unknown[0]!r}")
+        wanted = scripts(seed, days=days, seeds=seeds, faults=faults, without=left_out, calm=calm, leads=people)
+        with _bar(console, quiet=as_json) as tell:
+            series = run_all(wanted, workers=min(workers, os.cpu_count() or 1), progress=tell)
+        found = _shrunk(series, console) if series.violations and shrink else None
+        if as_json:
+            show_json(document(series, found))
+        else:
+            show(series, found, faults=faults)
+        if series.violations:
+            raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(console: Console, *, quiet: bool) -> Iterator[Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet, transient=True) as bar:
+        task = bar.add_task("simulating", total=None)
+
+        def tell(series: "Series", runs: int) -> None:
+            said = f"{series.days:,} days, {series.sends:,} mails, {series.crashes:,} crashes"
+            bar.update(task, completed=series.runs, total=runs, description=said)
+
+        yield tell
+
+
+def _shrunk(series: "Series", console: Console) -> "Shrunk":
+    """Run the first violation's seed again, and ever shorter."""
+    from simulation.run import simulate as run  # noqa: PLC0415
+    from simulation.shrinking import shrink  # noqa: PLC0415
+
+    script, _ = series.violations[0]
+    with console.status(f"seed {script.seed} broke an invariant; looking for the shortest run that shows it"):
+        return shrink(run(script))
+
+
+def document(series: "Series", found: "Shrunk | None") -> dict[str, Any]:
+    """The result for programs."""
+    return {
+        "days": series.days,
+        "runs": series.runs,
+        "sends": series.sends,
+        "crashes": series.crashes,
+        "unknowns": series.unknowns,
+        "processes": series.processes,
+        "violations": [_violation(script, violation) for script, violation in series.violations],
+        "shrunk": None if found is None else {
+            **_violation(found.script, found.violation),
+            "history": [repr(fact) for fact in found.facts], "runs": found.runs,
+        },
+        "seconds": round(series.seconds, 2),
+        "days_per_minute": round(series.days_per_minute, 1),
+        "sends_per_second": round(series.sends_per_second, 1),
+    }  # fmt: skip
+
+
+def _violation(script: "Script", violation: Any) -> dict[str, Any]:
+    from simulation.shrinking import replay_command  # noqa: PLC0415
+
+    return {
+        "seed": script.seed, "invariant": violation.invariant, "at": violation.at.isoformat(),
+        "message": violation.message, "keys": list(violation.keys), "replay": replay_command(script),
+    }  # fmt: skip
+
+
+def show(series: "Series", found: "Shrunk | None", *, faults: str) -> None:
+    """The result for people."""
+    from simulation.shrinking import replay_command  # noqa: PLC0415
+
+    out = Console()
+    table = Table(title=f"{series.days:,} simulated days, faults {faults!r}", show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in (
+        ("runs (seeds)", f"{series.runs:,}"), ("processes started", f"{series.processes:,}"),
+        ("of them killed", f"{series.crashes:,}"), ("mails accepted", f"{series.sends:,}"),
+        ("outcomes unknown", f"{series.unknowns:,}"), ("seconds", f"{series.seconds:,.1f}"),
+        ("days a minute", f"{series.days_per_minute:,.0f}"), ("mails a second", f"{series.sends_per_second:,.0f}"),
+        ("violations", f"{len(series.violations):,}"),
+    ):  # fmt: skip
+        table.add_row(name, value)
+    out.print(table)
+    for script, violation in series.violations[:10]:
+        out.print(f"[red]{violation.invariant}[/red] seed {script.seed}: {escape(violation.message)}", highlight=False)
+    if found is None:
+        return
+    out.print(f"\nThe shortest run that shows {found.violation.invariant}, after {found.runs} tries:", highlight=False)
+    out.print(escape(f"{found.violation.at:%Y-%m-%d %H:%M:%S} UTC: {found.violation.message}"), highlight=False)
+    for fact in found.facts:
+        out.print(escape(f"  {told(fact)}"), highlight=False, soft_wrap=True)
+    out.print(f"Again: {replay_command(found.script)}", highlight=False, soft_wrap=True)
+
+
+def told(fact: Any) -> str:
+    """A fact in a line; long texts are cut."""
+    said = (
+        f"{name}={str(getattr(fact, name))[:60]!r}"
+        for name in fact.__dataclass_fields__
+        if name not in ("at", "who", "text", "html") and getattr(fact, name) not in ("", None)
+    )
+    return f"{fact.at:%m-%d %H:%M:%S} {fact.who or '-':<16} {type(fact).__name__} {' '.join(said)}"

@@ -1,0 +1,124 @@
+"""Many runs, one seed each, over several processes; what is kept of each is its sums and its violations.
+
+What must hold: a seed's run is the same alone, in a series, and in whatever process it lands.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+from simulation.history import Violation
+from simulation.run import CALM_DAYS, Script, simulate
+
+LONGEST = 30
+"""Days of one run: longer series are many runs, each a new campaign with new people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """What is kept of a run."""
+
+    script: Script
+    sends: int
+    crashes: int
+    unknowns: int
+    processes: int
+    facts: int
+    seconds: float
+    digest: str
+    violations: tuple[Violation, ...]
+
+
+@dataclass(slots=True)
+class Series:
+    """Sums over runs; ``seconds`` of the machine's clock."""
+
+    runs: int = 0
+    days: int = 0
+    sends: int = 0
+    crashes: int = 0
+    unknowns: int = 0
+    processes: int = 0
+    facts: int = 0
+    seconds: float = 0.0
+    violations: list[tuple[Script, Violation]] = field(default_factory=list)
+
+    def add(self, run: Summed) -> None:
+        """Count a run."""
+        self.runs += 1
+        self.days += run.script.days
+        for name in ("sends", "crashes", "unknowns", "processes", "facts"):
+            setattr(self, name, getattr(self, name) + getattr(run, name))
+        self.violations += [(run.script, violation) for violation in run.violations]
+
+    @property
+    def days_per_minute(self) -> float:
+        """Simulated days in a minute of the machine's clock."""
+        return 60.0 * self.days / self.seconds if self.seconds else 0.0
+
+    @property
+    def sends_per_second(self) -> float:
+        """Accepted mails in a second of the machine's clock."""
+        return self.sends / self.seconds if self.seconds else 0.0
+
+
+def scripts(
+    seed: int,
+    *,
+    days: int,
+    seeds: int,
+    faults: str,
+    without: tuple[str, ...] = (),
+    calm: int | None = None,
+    leads: int = 0,
+) -> list[Script]:
+    """Runs that have ``days`` days in each of ``seeds`` stretches, none longer than `LONGEST`."""
+    made: list[Script] = []
+    for _ in range(seeds):
+        left = days
+        while left > 0:
+            length = min(left, LONGEST)
+            quiet = min(CALM_DAYS, length // 2) if calm is None else min(calm, length)
+            made.append(Script(seed + len(made), length, faults, without, quiet, leads))
+            left -= length
+    return made
+
+
+def run_summed(script: Script) -> Summed:
+    """Run a script and keep its sums."""
+    done = simulate(script)
+    return Summed(
+        script, done.sends, done.crashes, done.unknowns, done.processes, len(done.history), done.seconds,
+        done.history.digest(), done.violations,
+    )  # fmt: skip
+
+
+def run_all(
+    wanted: Sequence[Script], *, workers: int = 1, progress: Callable[[Series, int], None] | None = None
+) -> Series:
+    """Run scripts.
+
+    Args:
+        wanted: What to run.
+        workers: Processes; 1 runs in this one.
+        progress: Called after each run with the sums so far and the number of scripts.
+    """
+    series, began = Series(), time.perf_counter()
+    for run in _each(wanted, workers):
+        series.add(run)
+        series.seconds = time.perf_counter() - began
+        if progress:
+            progress(series, len(wanted))
+    series.violations.sort(key=lambda found: (found[0].seed, found[1].at))
+    return series
+
+
+def _each(wanted: Sequence[Script], workers: int) -> Iterator[Summed]:
+    if workers <= 1 or len(wanted) == 1:
+        yield from map(run_summed, wanted)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(run_summed, script) for script in wanted]):
+            yield done.result()

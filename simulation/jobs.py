@@ -151,10 +151,10 @@ async def digest(site: Site, partition: str) -> None:
 
 async def nightly(site: Site, partition: str) -> None:
     """The whole view again, and our count of the last days against the provider's."""
-    failed: ServiceFailure | None = None
+    failed: Exception | None = None
     try:
         await intake(site, partition, full=True)
-    except ServiceFailure as error:
+    except (ServiceFailure, StageStoppedError) as error:
         failed = error
     await reconcile_days(site.provider, ledger=site.ledger, campaign=site.campaign, clock=site.clock)
     if failed is not None:

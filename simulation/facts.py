@@ -312,7 +312,7 @@ class TallyDurable(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatesCounted(Fact):
-    """Rows of sends by state, as the database has them at the end of a day."""
+    """Rows of sends by state, as the database has them at the end of a day; digests to the operator left out."""
 
     counts: tuple[tuple[str, int], ...]
 

@@ -149,7 +149,9 @@ async def _days(
 
 def _count(site: Site) -> None:
     """Take down the states of all sends and, once a day of the provider's is over, both sides' counts of it."""
-    rows = site.database.execute("SELECT state, count(*) FROM send GROUP BY state ORDER BY state")
+    rows = site.database.execute(
+        "SELECT state, count(*) FROM send WHERE kind = 'outreach' GROUP BY state ORDER BY state"
+    )
     site.recorder.add(facts.StatesCounted, counts=tuple((str(state), int(number)) for state, number in rows))
     day = site.world.provider.local_day(site.now) - timedelta(days=1)
     start, end = site.world.provider.instants(day, day)

@@ -1,6 +1,6 @@
-"""What came back and what it adds up to: events, replies, status, metrics, the mirror, the digest."""
+"""What came back and what it adds up to: replies, status, metrics, the mirror, the digest."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -8,6 +8,7 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
+from outbound_assets.events import PROJECTED, engagement_events, since
 from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import drafts, outreach_queue, sends
 from outbound_assets.partitions import DAILY
@@ -16,7 +17,6 @@ from outbound_assets.reading import judged_leads
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
-from resources.ledger.ledger import Ledger
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
@@ -24,67 +24,14 @@ from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from stages.days import day_after, day_of
 from stages.digest import deliver, digest_frame
-from stages.engagement import event_frame, pull_events
 from stages.funnel import metrics_of
 from stages.metrics import conserved, totals
 from stages.mirroring import write_mirror
 from stages.morning import compose_for, kept_digest
-from stages.posted_events import drain_posts, watch_posts
 from stages.queueing import kept_plan
 from stages.replying import pull_replies, reply_frame
 from stages.status import fold_status
 from stages.waking import something_changed
-
-PROJECTED = "projected."
-
-
-def _since(book: Ledger, asset: str) -> datetime:
-    """When an asset last looked for changed days."""
-    stamp = book.flags.stamped(f"{PROJECTED}{asset}")
-    return datetime(2000, 1, 1, tzinfo=UTC) if stamp is None else stamp[0]
-
-
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[sends],
-    group_name="engagement",
-    kinds={"brevo", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.EVENTS)},
-)
-async def engagement_events(
-    context: dg.AssetExecutionContext,
-    desk: CampaignResource,
-    clock: ClockResource,
-    ledger: LedgerResource,
-    warehouse: WarehouseResource,
-    mail_provider: MailProviderResource,
-) -> dg.MaterializeResult[Any]:
-    """What the provider says became of the mails: one bulk query, keyed by content, joined to the sends."""
-    campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
-    metadata: dict[str, Any] = {}
-    with ledger.open() as book:
-        began = time.now()
-        if day == day_of(began, campaign.zone):
-            posted = drain_posts(ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
-            async with mail_provider.open() as provider:
-                report = await pull_events(provider, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
-            if report.new or report.suppressed or posted.applied.new:
-                something_changed(book, now=time.now())
-            watch_posts(book, clock=time)
-            others = sorted({*report.days, *posted.applied.days} - {day})
-            project_also(context, store, tables.EVENTS, others, make=lambda other: event_frame(book, other))
-            metadata = {
-                "read": report.read, "new": report.new, "suppressed": report.suppressed,
-                "unknown_looked_up": report.looked_up, "requests": report.requests, "posted_bodies": posted.bodies,
-                "posted_parked": posted.parked, "posted_new": posted.applied.new,
-            }  # fmt: skip
-        frame = event_frame(book, day)
-    kinds = dict(frame.group_by("kind").len().sort("kind").iter_rows())
-    metadata |= {f"kind_{kind}": count for kind, count in kinds.items()}
-    metadata["parked"] = frame.filter(pl.col("parked")).height
-    return project(context, store, tables.EVENTS, frame, partition=day, metadata=metadata)
 
 
 @dg.asset(
@@ -167,7 +114,7 @@ def campaign_metrics(
     campaign, now, day, store = desk.campaign(), clock.clock().now(), context.partition_key, warehouse.store()
     with ledger.open() as book:
         if day == day_of(now, campaign.zone):
-            changed = changed_days(book.transactions, _since(book, "campaign_metrics")).outcomes
+            changed = changed_days(book.transactions, since(book, "campaign_metrics")).outcomes
             others = [other for other in changed if other != day]
             project_also(context, store, tables.METRICS, others, make=lambda other: metrics_of(other, book, campaign))
             book.flags.stamp(f"{PROJECTED}campaign_metrics", at=now)

@@ -187,7 +187,12 @@ EVENTS: Final = TableSpec(
         ("reason", "VARCHAR", "the provider's reason"),
         ("link", "VARCHAR", "the link that was clicked"),
         ("parked", "BOOLEAN", "whether no send is known for it"),
-        ("received_at", _TIME, "when we learnt of it"),
+        ("label", "VARCHAR", "for opens and clicks: human, machine or unsure"),
+        ("score", "DOUBLE", "weight of the evidence: a machine's from 2, a person's to -1"),
+        ("rules", "VARCHAR", "ids of the rules behind it (docs/metrics.md)"),
+        ("classifier", "VARCHAR", "version of the classifier that is believed"),
+        ("candidate_label", "VARCHAR", "what the newest version would say, while another one is believed"),
+        ("candidate", "VARCHAR", "that version"),
     ),
     order=("at", "event_key"),
 )

@@ -8,7 +8,7 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.engagement import engagement_events
+from outbound_assets.events import engagement_events
 from outbound_assets.examining import Occasion, practice_of
 from outbound_assets.intake import OWNERS
 from outbound_assets.partitions import SETTINGS

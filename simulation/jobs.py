@@ -17,9 +17,10 @@ from rules.outcomes import StageReport
 from rules.sequence import Standing
 from simulation import facts, lives
 from simulation.site import PEPPER, Site
+from stages.classifying import event_frame
 from stages.digest import compose, deliver
 from stages.drafting import draft_frame, draft_mails
-from stages.engagement import event_frame, pull_events
+from stages.engagement import pull_events
 from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
 from stages.metrics import METRIC_SCHEMA

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import polars as pl
-
 from resources.clock.gateway import Clock
 from resources.ledger.event_rows import EventRow, EventSource
 from resources.ledger.ledger import Ledger
@@ -29,12 +27,6 @@ LONGEST_RANGE = 88
 SPAN_DAYS = 30
 """Days of one listing: at 500 mails a day some 60,000 events, 12 pages, and about 100 MB while they are applied."""
 PROVIDER, STATISTICS = "brevo", "statistics"
-
-EVENT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "day": pl.String, "event_key": pl.String, "kind": pl.String, "at": pl.Datetime("us", "UTC"),
-    "message_id": pl.String, "send_key": pl.String, "lead_id": pl.String, "step": pl.String, "variant": pl.String,
-    "reason": pl.String, "link": pl.String, "parked": pl.Boolean, "received_at": pl.Datetime("us", "UTC"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +182,3 @@ def _blocked(contact: BlockedContact, pepper: str) -> Suppression:
     key = address_hash(normalise_address(contact.email), pepper)
     reason = SuppressionReason.UNSUBSCRIBED if "unsubscribed" in contact.reason else SuppressionReason.BLOCKED
     return Suppression("address", key, reason, contact.at, "blocked_contacts", contact.reason)
-
-
-def event_frame(ledger: Ledger, day: str) -> pl.DataFrame:
-    """Rows of the `engagement_events` table for an event day, from the ledger alone."""
-    rows = [
-        {
-            **{name: row.get(name) for name in EVENT_SCHEMA},
-            "send_key": row["known_send_key"],
-            "parked": row["known_send_key"] is None,
-        }
-        for row in ledger.events.of_day(day)
-    ]
-    return pl.DataFrame(rows, schema=EVENT_SCHEMA)

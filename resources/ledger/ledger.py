@@ -15,6 +15,7 @@ from resources.ledger.alerts import Alerts
 from resources.ledger.api_calls import ApiCalls
 from resources.ledger.approvals import Approvals
 from resources.ledger.chat import Chat
+from resources.ledger.event_reads import EventReads
 from resources.ledger.events import Events
 from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
@@ -55,6 +56,7 @@ class Ledger:
         self.approvals = Approvals(transactions)
         self.suppressions = Suppressions(transactions)
         self.events = Events(transactions)
+        self.event_reads = EventReads(transactions)
         self.replies = Replies(transactions)
         self.inbox = Inbox(transactions)
         self.api_calls = ApiCalls(transactions)

@@ -85,6 +85,19 @@ class Warehouse:
         """
         if (partition is None) != (table.partition is None):
             raise ValueError(f"{table.name}: a partition is given exactly when the table has one")
+        return self._write(table, frame, None if partition is None else (partition, partition))
+
+    def replace_range(self, table: TableSpec, frame: pl.DataFrame, *, first: str, last: str) -> int:
+        """Replace every partition from one day to another by the rows of a frame, in one transaction.
+
+        Returns:
+            The number of rows now in the range.
+        """
+        if table.partition is None:
+            raise ValueError(f"{table.name} has no partitions")
+        return self._write(table, frame, (first, last))
+
+    def _write(self, table: TableSpec, frame: pl.DataFrame, span: tuple[str, str] | None) -> int:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         present = set(frame.columns)
         picks = ", ".join(
@@ -95,13 +108,8 @@ class Warehouse:
         with self._beside(frame) as incoming, self._connected() as connection:
             connection.execute("BEGIN")
             connection.execute(table.ddl)
-            if table.partition is None:
-                connection.execute(f'DELETE FROM "{table.name}"')  # noqa: S608 - declared names only
-            else:
-                connection.execute(
-                    f'DELETE FROM "{table.name}" WHERE "{table.partition}" = ?',  # noqa: S608
-                    [partition],
-                )
+            where, values = ("", []) if span is None else (f' WHERE "{table.partition}" BETWEEN ? AND ?', list(span))
+            connection.execute(f'DELETE FROM "{table.name}"{where}', values)  # noqa: S608 - declared names only
             if frame.height:
                 connection.execute(
                     f'INSERT INTO "{table.name}" ({names}) SELECT {picks} FROM read_parquet(?) ORDER BY {ordering}',  # noqa: S608
@@ -118,6 +126,15 @@ class Warehouse:
         return self.query(
             f'SELECT {names} FROM "{table.name}"{where} ORDER BY {ordering}',  # noqa: S608 - declared names only
             values,
+            tables=[table],
+        )
+
+    def read_range(self, table: TableSpec, *, first: str, last: str) -> pl.DataFrame:
+        """The partitions of a table from one day to another, in one read."""
+        ordering = ", ".join(f'"{name}"' for name in (table.partition, *table.order))
+        return self.query(
+            f'SELECT * FROM "{table.name}" WHERE "{table.partition}" BETWEEN ? AND ? ORDER BY {ordering}',  # noqa: S608 - declared names only
+            [first, last],
             tables=[table],
         )
 

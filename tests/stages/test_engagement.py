@@ -13,7 +13,8 @@ from resources.ledger.ledger import Ledger, Place
 from resources.mail_provider.gateway import BlockedContact, EventKind, ProviderEvent
 from rules.engagement import STOPS, event_key, rate
 from rules.failures import ServiceFailure
-from stages.engagement import EVENTS_STAMP, apply_events, event_frame, pull_events
+from stages.classifying import event_frame
+from stages.engagement import EVENTS_STAMP, apply_events, pull_events
 from tests.builders import DAY, MONDAY, PEPPER, accepted, campaign, new_send, prepared, state_of
 from tests.stages.office import Office
 

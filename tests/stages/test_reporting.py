@@ -11,9 +11,10 @@ from resources.ledger.work import Item
 from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import Done
+from stages.classifying import event_frame
 from stages.digest import compose, deliver, digest_frame
 from stages.drafting import DRAFT_SCHEMA
-from stages.engagement import event_frame, pull_events
+from stages.engagement import pull_events
 from stages.metrics import conserved, day_metrics, totals
 from stages.mirroring import AUDIT_LIMIT, audit_texts, write_mirror
 from stages.morning import compose_for, kept_digest

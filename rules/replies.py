@@ -4,7 +4,7 @@ What must hold: no bounce is taken for a reply, and a machine's mail never passe
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -41,12 +41,14 @@ class ReplyVerdict:
     Attributes:
         back_on: For an absence, the day the message names.
         certain: Whether the rules know; where not, a person wrote and a model may say what they meant.
+        about: ``company`` where a person says that this is not their company, rather than no longer.
     """
 
     label: ReplyClass
     reason: str
     back_on: date | None = None
     certain: bool = True
+    about: str | None = None
 
 
 _ANSWERING = re.compile(r"^(re|aw|sv|vs|tr|r|res|odp|antw|回复|答复|回覆)\s?(\[\d+\])?\s?[:\uff1a]", re.IGNORECASE)
@@ -71,7 +73,11 @@ def classify_reply(inbound: Inbound, *, today: date) -> ReplyVerdict:
         for label, reason in HEARD_IN_ORDER.items()
         if (found := words(label).search(said))
     ]
-    return heard[0] if heard else ReplyVerdict(ReplyClass.NEUTRAL, "a person wrote", certain=False)
+    if not heard:
+        return ReplyVerdict(ReplyClass.NEUTRAL, "a person wrote", certain=False)
+    if heard[0].label is ReplyClass.WRONG_PERSON and not words("former").search(said):
+        return replace(heard[0], about="company")
+    return heard[0]
 
 
 def _not_delivered(inbound: Inbound, subject: str, said: str) -> ReplyVerdict | None:

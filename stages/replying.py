@@ -1,42 +1,34 @@
-"""Replies: read from the mailbox, joined to their sends, classified, and acted on before the next send (A10, I2).
+"""Replies: read from the mailbox and from what was posted, joined, classified, and obeyed before the next send (A10, I2).
 
-What must hold: our own copies and strangers' mail stop nobody's sequence; a human reply stops the person and pauses the
-company; doubt counts as a human reply.
+What must hold: our own copies and strangers' mail stop nobody's sequence; doubt counts as a human reply; a message is
+obeyed before it is known, so that a run which dies in between obeys it next time.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
 from resources.clock.gateway import Clock
+from resources.ledger.inbox import InboxSource
 from resources.ledger.ledger import Ledger
-from resources.ledger.replies import NewReply
-from resources.ledger.suppressions import Suppression, SuppressionReason
-from resources.mailbox.gateway import Mailbox
-from rules.addresses import AddressProblem, parse_address
+from resources.ledger.replies import NewReply, Relabel
+from resources.mailbox.gateway import Mailbox, MailboxMessage
+from rules.alarms import Alarm, Severity
 from rules.campaign import Campaign
-from rules.hashing import address_hash
-from rules.inbound import Inbound, read_message, sent_at
-from rules.replies import HUMAN, REPLY_RULES_VERSION, ReplyClass, classify_reply
-from stages.days import day_of, starts_at
+from rules.inbound import read_message, sent_at
+from rules.inbound_parse import UnreadableBody, messages_in
+from rules.replies import REPLY_RULES_VERSION, classify_reply
+from stages.days import day_of
 from stages.engagement import REPLIES_STAMP, unheard_since
+from stages.joining import Joiner
+from stages.reply_effects import effects
 
-COMPANY_PAUSE = timedelta(days=14)
-"""How long colleagues are left alone after somebody answered."""
-ABSENCE_WITHOUT_DATE = timedelta(days=7)
-
-REASONS = {
-    ReplyClass.POSITIVE: SuppressionReason.REPLIED,
-    ReplyClass.NEUTRAL: SuppressionReason.REPLIED,
-    ReplyClass.REFUSAL: SuppressionReason.REFUSED,
-    ReplyClass.UNSUBSCRIBE: SuppressionReason.UNSUBSCRIBED,
-    ReplyClass.WRONG_PERSON: SuppressionReason.WRONG_PERSON,
-    ReplyClass.BOUNCE: SuppressionReason.HARD_BOUNCE,
-}
+REREAD_AT_ONCE = 500
+WRONG_COMPANY = "replies.wrong_company"
+_TOLD_FOR = timedelta(days=7)
 
 REPLY_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "day": pl.String, "reply_key": pl.String, "lead_id": pl.String, "send_key": pl.String, "joined_by": pl.String,
@@ -47,10 +39,20 @@ REPLY_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class ReplyReport:
-    """Messages read, new ones by class, and the days they belong to."""
+    """What a look brought.
+
+    Attributes:
+        read: Messages read, posted ones included.
+        new: New ones by class.
+        parked: Posted bodies nobody could read.
+        relabelled: Earlier messages of another class under today's rules.
+        days: Days whose rows changed.
+    """
 
     read: int
     new: Mapping[str, int]
+    parked: int
+    relabelled: int
     days: tuple[str, ...]
 
 
@@ -62,112 +64,142 @@ async def pull_replies(
     clock: Clock,
     pepper: str,
 ) -> ReplyReport:
-    """Read new messages, store them raw, and suppress whom they stop.
+    """Read new messages, suppress whom they stop, and store them raw.
 
     Raises:
-        ServiceFailure: The mailbox could not be read; the stamp stays where it was (rule B23).
+        ServiceFailure: The mailbox could not be read; the stamp stays where it was (rule B23). What was posted is
+            obeyed all the same.
     """
     now = clock.now()
+    posted, settle, parked = _posted(ledger, now)
+    fresh = _take(posted, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
+    ledger.inbox.applied(settle, now=now)
+    changed = reread(ledger, campaign=campaign, pepper=pepper, now=now)
     messages = await mailbox.messages(unheard_since(ledger, REPLIES_STAMP, now=now))
     known = ledger.replies.known()
-    joiner = _Joiner(ledger, campaign, pepper)
-    replies = [
-        stored
-        for message in messages
-        if message.uid not in known and (stored := joiner.stored(message.uid, message.raw, now)) is not None
-    ]
-    facts = [fact for item in replies for fact in joiner.suppressions(item, now)]
-    ledger.suppressions.add(facts, now=now)  # before they are known: a run that dies in between obeys them next time
-    fresh = ledger.replies.receive(replies, now=now)
+    unread = [message for message in messages if message.uid not in known]
+    fresh += _take(unread, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
     ledger.flags.stamp(REPLIES_STAMP, at=now, detail=f"{len(messages)} read, {len(fresh)} new")
+    _tell_wrong_companies(ledger, now)
     counts: dict[str, int] = {}
     for item in fresh:
         counts[item.label] = counts.get(item.label, 0) + 1
-    return ReplyReport(len(messages), counts, tuple(sorted({item.day for item in fresh})))
+    days = {item.day for item in fresh} | set(changed)
+    return ReplyReport(len(messages) + len(posted), counts, parked, len(changed), tuple(sorted(days)))
 
 
-class _Joiner:
-    """Finds the send an inbound message answers: by message id, then by address."""
+def _posted(ledger: Ledger, now: datetime) -> tuple[list[MailboxMessage], list[int], int]:
+    """Messages out of the bodies that were posted; one that cannot be read is parked with the reason."""
+    found: list[MailboxMessage] = []
+    settle: list[int] = []
+    parked = 0
+    for body in ledger.inbox.pending(InboxSource.BREVO_INBOUND):
+        try:
+            found += [MailboxMessage(uid=f"inbound.{each.uid}"[:60], raw=each.raw) for each in messages_in(body.body)]
+            settle.append(body.id)
+        except UnreadableBody as error:
+            ledger.inbox.park([body.id], reason=str(error), now=now)
+            parked += 1
+    return found, settle, parked
 
-    def __init__(self, ledger: Ledger, campaign: Campaign, pepper: str) -> None:
-        self._campaign = campaign
-        self._pepper = pepper
-        rows = ledger.questions.requested()
-        self._by_message = {row["message_id"]: row for row in rows if row["message_id"]}
-        self._by_address = {row["address_hash"]: row for row in rows}
-        self._by_key = {row["send_key"]: row for row in rows}
 
-    def stored(self, uid: str, raw: bytes, now: datetime) -> NewReply | None:
-        """The message as the ledger keeps it, or ``None`` for one of our own."""
-        inbound = read_message(raw)
-        if inbound.sender in (self._campaign.sender.email.casefold(), self._campaign.sender.reply_to.casefold()):
-            return None
-        verdict = classify_reply(inbound, today=now.astimezone(self._campaign.zone).date())
-        row, how = self._join(inbound, raw)
-        said = sent_at(inbound)
-        moment = datetime.fromisoformat(said) if said else now
-        if row is not None and row["intent_at"] and moment < row["intent_at"]:
-            moment = now
-        return NewReply(
-            reply_key=hashlib.sha256(inbound.message_id.encode() or raw).hexdigest(),
-            day=day_of(min(moment, now), self._campaign.zone),
-            uid=uid,
-            sent_at=min(moment, now).astimezone(UTC),
-            send_key=row["send_key"] if row else None,
-            lead_id=row["lead_id"] if row else None,
-            joined_by=how,
-            address_hash=self._hash(inbound.sender),
-            label=verdict.label.value,
-            label_reason=verdict.reason,
-            resume_on=verdict.back_on.isoformat() if verdict.back_on else None,
-            excerpt=inbound.words[:600],
-            raw=raw,
-            rule_version=REPLY_RULES_VERSION,
-        )
+def _take(
+    messages: Sequence[MailboxMessage], *, ledger: Ledger, campaign: Campaign, pepper: str, now: datetime
+) -> list[NewReply]:
+    """Obey and store messages; those that were new."""
+    if not messages:
+        return []
+    joiner = Joiner(ledger, campaign, pepper)
+    found = [_stored(joiner, message, campaign, now) for message in messages]
+    replies = [reply for reply in found if reply is not None]
+    facts = [
+        fact
+        for reply in replies
+        for fact in effects(reply, joiner.by_key.get(reply.send_key or ""), campaign=campaign, now=now)
+    ]
+    ledger.suppressions.add(facts, now=now)
+    return ledger.replies.receive(replies, now=now)
 
-    def _join(self, inbound: Inbound, raw: bytes) -> tuple[Mapping[str, Any] | None, str]:
-        for answer in inbound.answers:
-            if row := self._by_message.get(answer):
-                return row, "message_id"
-        if row := self._by_address.get(self._hash(inbound.sender)):
-            return row, "address"
-        if inbound.report:
-            text = raw.decode("utf-8", "replace")
-            for message_id, row in self._by_message.items():
-                if message_id in text:
-                    return row, "report"
-        return None, "none"
 
-    def _hash(self, sender: str) -> str:
-        parsed = parse_address(sender)
-        text = sender if isinstance(parsed, AddressProblem) else parsed.text
-        return address_hash(text, self._pepper)
+def _stored(joiner: Joiner, message: MailboxMessage, campaign: Campaign, now: datetime) -> NewReply | None:
+    """The message as the ledger keeps it, or ``None`` for one of our own."""
+    inbound = read_message(message.raw)
+    if joiner.own(inbound):
+        return None
+    row, how = joiner.join(inbound, message.raw)
+    said = sent_at(inbound)
+    moment = datetime.fromisoformat(said) if said else now
+    if row is not None and row["intent_at"] and moment < row["intent_at"]:
+        moment = now
+    moment = min(moment, now)
+    verdict = classify_reply(inbound, today=moment.astimezone(campaign.zone).date())
+    return NewReply(
+        reply_key=hashlib.sha256(inbound.message_id.encode() or message.raw).hexdigest(),
+        day=day_of(moment, campaign.zone),
+        uid=message.uid,
+        sent_at=moment.astimezone(UTC),
+        send_key=row["send_key"] if row else None,
+        lead_id=row["lead_id"] if row else None,
+        joined_by=how,
+        address_hash=joiner.hash(inbound.sender),
+        label=verdict.label.value,
+        label_reason=verdict.reason,
+        resume_on=verdict.back_on.isoformat() if verdict.back_on else None,
+        excerpt=inbound.words[:600],
+        raw=message.raw,
+        rule_version=REPLY_RULES_VERSION,
+        certain=verdict.certain,
+        about=verdict.about,
+    )
 
-    def suppressions(self, reply: NewReply, now: datetime) -> list[Suppression]:
-        """What a joined reply stops."""
-        row = self._by_key.get(reply.send_key or "")
-        if row is None:
-            return []
-        label = ReplyClass(reply.label)
-        key, lead = str(row["address_hash"]), str(row["lead_id"])
-        if label is ReplyClass.OUT_OF_OFFICE:
-            until = self._back(reply.resume_on) or reply.sent_at + ABSENCE_WITHOUT_DATE
-            reason = SuppressionReason.OUT_OF_OFFICE
-            return [Suppression("address", key, reason, now, "reply", reply.reply_key, until, lead)]
-        if label not in REASONS:
-            return []
-        facts = [Suppression("address", key, REASONS[label], now, "reply", reply.reply_key, None, lead)]
-        if label in HUMAN:
-            company, reason = str(row["company_key"]), SuppressionReason.COLLEAGUE_REPLIED
-            until = reply.sent_at + COMPANY_PAUSE
-            facts.append(Suppression("company", company, reason, now, "reply", reply.reply_key, until, lead))
-        return facts
 
-    def _back(self, day: str | None) -> datetime | None:
-        """The morning after the day of return: nobody answers on the first day back."""
-        if day is None:
-            return None
-        return starts_at((date.fromisoformat(day) + timedelta(days=1)).isoformat(), self._campaign.zone)
+def reread(ledger: Ledger, *, campaign: Campaign, pepper: str, now: datetime) -> list[str]:
+    """Read stored messages again that earlier rules read (rule B36): free, and it only ever stops more.
+
+    Returns:
+        The day of each message that is of another class now.
+    """
+    stale = ledger.replies.of_other_version(REPLY_RULES_VERSION, limit=REREAD_AT_ONCE)
+    if not stale:
+        return []
+    joiner = Joiner(ledger, campaign, pepper)
+    readings: list[Relabel] = []
+    facts = []
+    changed: list[str] = []
+    for row in stale:
+        inbound = read_message(bytes(row["raw"]))
+        verdict = classify_reply(inbound, today=row["sent_at"].astimezone(campaign.zone).date())
+        day = verdict.back_on.isoformat() if verdict.back_on else None
+        readings.append(
+            Relabel(
+                row["reply_key"], verdict.label.value, verdict.reason, day, inbound.words[:600], REPLY_RULES_VERSION,
+                verdict.certain, verdict.about,
+            )
+        )  # fmt: skip
+        if verdict.label != row["class"]:
+            changed.append(row["day"])
+            reply = NewReply(
+                row["reply_key"], row["day"], row["uid"], row["sent_at"], row["send_key"], row["lead_id"],
+                row["joined_by"], row["address_hash"], verdict.label.value, verdict.reason, day, "", b"",
+                REPLY_RULES_VERSION,
+            )  # fmt: skip
+            facts += effects(reply, joiner.by_key.get(row["send_key"] or ""), campaign=campaign, now=now)
+    ledger.suppressions.add(facts, now=now)
+    ledger.replies.relabel(readings, actor="replies", now=now)
+    return changed
+
+
+def _tell_wrong_companies(ledger: Ledger, now: datetime) -> None:
+    """Tell the operator who wrote that the company on their record is not theirs (rules A6, A12)."""
+    leads = ledger.replies.wrong_company(since=now - _TOLD_FOR)
+    alarm = Alarm(
+        WRONG_COMPANY, Severity.WARN,
+        f"{len(leads)} people wrote within a week that they do not work for the company on their record: "
+        f"{', '.join(leads[:5])}{' and more' if len(leads) > 5 else ''}.",  # noqa: PLR2004 - as many as fit a line
+        "They are not mailed again; their addresses and others of the same domain are judged anew.",
+        "`outbound why` with the record id shows the answer; look at the import it came from.", "/assets/replies",
+    )  # fmt: skip
+    ledger.alerts.report([alarm] if leads else [], now=now, within=WRONG_COMPANY)
 
 
 def reply_frame(ledger: Ledger, day: str) -> pl.DataFrame:

@@ -83,7 +83,7 @@ async def verify_leads(
         The report, the judged leads, and whose verdict changed.
     """
     accepted = _frame([lead for lead in leads if lead.rejected is None])
-    overrulings = _overrulings(leads)
+    overrulings = _overrulings(leads, ledger)
     judged = judge(accepted, overrulings=overrulings, answers=_answers(ledger))
     asked: list[Outcome] = []
     stopped = None
@@ -112,8 +112,8 @@ def _frame(leads: Sequence[Lead]) -> pl.DataFrame:
     return frame.rename({"mail_text": "email", "company": "company_name", "website": "company_url"})
 
 
-def _overrulings(leads: Sequence[Lead]) -> Overrulings:
-    """The operator's words in the base: about one lead, or (``match domain``) about its company and mail domain."""
+def _overrulings(leads: Sequence[Lead], ledger: Ledger) -> Overrulings:
+    """The operator's words in the base, about one lead or (``match domain``) its company and mail domain; and answers."""
     said = {lead.lead_id: Verdict(lead.override) for lead in leads if lead.override in ("match", "mismatch")}
     domains = {}
     for lead in leads:
@@ -121,7 +121,7 @@ def _overrulings(leads: Sequence[Lead]) -> Overrulings:
         if scope == "domain" and word in ("match", "mismatch") and lead.address:
             mail_domain = owner_domain(lead.address.rpartition("@")[2])
             domains[(lead.company_key, mail_domain or "")] = Verdict(word)
-    return Overrulings(leads=said, domains=domains)
+    return Overrulings(leads=said, domains=domains, recipients=frozenset(ledger.replies.wrong_company()))
 
 
 def _answers(ledger: Ledger) -> dict[str, ModelAnswer]:

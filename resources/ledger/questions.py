@@ -107,7 +107,7 @@ class Questions:
         """Every outreach mail whose request was decided, oldest first: what replies are joined to."""
         columns = (
             send.c.send_key, send.c.lead_id, send.c.message_id, send.c.address_hash, send.c.company_key,
-            send.c.intent_at,
+            send.c.intent_at, send.c.places,
         )  # fmt: skip
         return self._rows(select(*columns).where(_OUTREACH, send.c.intent_at.is_not(None)).order_by(send.c.intent_at))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from resources.ledger.schema import reply
 from resources.ledger.transactions import Transactions
@@ -16,7 +16,13 @@ from resources.ledger.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """An inbound message as stored, joined and classified; ``joined_by`` is ``none`` for a stranger's."""
+    """An inbound message as stored, joined and classified.
+
+    Attributes:
+        joined_by: How its send was found: ``message_id``, ``address``, ``report``, ``company``, or ``none``.
+        certain: Whether the rules know the class; where not, a model may be asked.
+        about: ``company`` where the writer says that the company on the record is not theirs.
+    """
 
     reply_key: str
     day: str
@@ -32,6 +38,22 @@ class NewReply:
     excerpt: str
     raw: bytes
     rule_version: str
+    certain: bool = True
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """A new reading of a stored message."""
+
+    reply_key: str
+    label: str
+    label_reason: str
+    resume_on: str | None
+    excerpt: str
+    rule_version: str
+    certain: bool
+    about: str | None
 
 
 class Replies:
@@ -61,6 +83,7 @@ class Replies:
                             "joined_by": item.joined_by, "address_hash": item.address_hash, "class": item.label,
                             "class_reason": item.label_reason, "resume_on": item.resume_on,
                             "excerpt": item.excerpt, "raw": item.raw, "rule_version": item.rule_version,
+                            "certain": int(item.certain), "about": item.about,
                         }
                     )
                     .on_conflict_do_nothing()
@@ -78,6 +101,67 @@ class Replies:
         """Mailbox ids of the messages already stored."""
         with self._transactions.read() as connection:
             return set(connection.execute(select(reply.c.uid)).scalars())
+
+    def relabel(self, readings: Sequence[Relabel], *, actor: str, now: datetime) -> int:
+        """Put new readings beside messages; a reading that says the same changes nothing but its version.
+
+        Returns:
+            How many classes changed.
+        """
+        changed = 0
+        if not readings:
+            return changed
+        with self._transactions.write() as (connection, journal):
+            for item in readings:
+                mine = reply.c.reply_key == item.reply_key
+                before = connection.execute(select(reply.c["class"], reply.c.lead_id).where(mine)).one()
+                connection.execute(
+                    update(reply)
+                    .where(mine)
+                    .values(
+                        **{
+                            "class": item.label, "class_reason": item.label_reason, "resume_on": item.resume_on,
+                            "excerpt": item.excerpt, "rule_version": item.rule_version,
+                            "certain": int(item.certain), "about": item.about,
+                        }
+                    )
+                )  # fmt: skip
+                if before[0] != item.label:
+                    changed += 1
+                    journal.append(
+                        "reply.relabelled", item.reply_key, at=now, actor=actor, lead_id=before.lead_id,
+                        before=before[0], label=item.label,
+                    )  # fmt: skip
+        return changed
+
+    def of_other_version(self, version: str, *, limit: int) -> list[dict[str, Any]]:
+        """Messages that other rules read, raw bytes included, oldest first."""
+        statement = select(reply).where(reply.c.rule_version != version).order_by(reply.c.received_at, reply.c.reply_key)
+        with self._transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement.limit(limit)).mappings()]
+
+    def doubtful(self, *, since: datetime) -> list[dict[str, Any]]:
+        """Joined messages of people whose class the rules do not know, oldest first."""
+        statement = select(reply).where(
+            reply.c.certain == 0, reply.c.lead_id.is_not(None), reply.c.received_at >= since
+        )
+        with self._transactions.read() as connection:
+            return [dict(row) for row in connection.execute(statement.order_by(reply.c.received_at)).mappings()]
+
+    def wrong_company(self, *, since: datetime | None = None) -> list[str]:
+        """Leads who wrote that the company on their record is not theirs."""
+        statement = select(reply.c.lead_id.distinct()).where(
+            reply.c.about == "company", reply.c["class"] == "wrong_person", reply.c.lead_id.is_not(None)
+        )
+        if since is not None:
+            statement = statement.where(reply.c.received_at >= since)
+        with self._transactions.read() as connection:
+            return sorted(connection.execute(statement).scalars())
+
+    def count(self) -> int:
+        """How many messages there are."""
+        with self._transactions.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(reply)).scalar_one())
 
     def of_day(self, day: str) -> list[dict[str, Any]]:
         """Replies of a day, without their raw bytes, in order of arrival."""

@@ -272,6 +272,8 @@ reply = Table(
     Column("excerpt", Words, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("rule_version", String(20), nullable=False),
+    Column("certain", Integer),
+    Column("about", String(20)),
     Index("reply_day", "day"),
     Index("reply_lead", "lead_id"),
 )

@@ -61,9 +61,10 @@ def _spelling(name: pl.Expr) -> pl.Expr:
 
 
 def _ruled(rows: pl.DataFrame, overrulings: Overrulings) -> pl.DataFrame:
-    """Operators' rulings on single leads of a pair: for, less against."""
+    """What operators and recipients said of single leads of a pair: for, less against."""
+    said = dict.fromkeys(overrulings.recipients, Verdict.MISMATCH) | dict(overrulings.leads)
     rulings = pl.DataFrame(
-        [(lead, 1 if verdict is Verdict.MATCH else -1) for lead, verdict in overrulings.leads.items()],
+        [(lead, 1 if verdict is Verdict.MATCH else -1) for lead, verdict in said.items()],
         schema={"lead_id": pl.String, "confirmed": pl.Int64},
         orient="row",
     )

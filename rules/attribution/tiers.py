@@ -90,6 +90,10 @@ def _ruling(verdict: Verdict, tier: int, reason: Reason, evidence: pl.Expr) -> p
 def _overrule(judged: pl.DataFrame, overrulings: Overrulings) -> pl.DataFrame:
     """Let operators have the last word on leads and domains, except over addresses nobody can mail."""
     domains, leads = overrulings.domains, overrulings.leads
+    if overrulings.recipients:
+        named = pl.Series(sorted(overrulings.recipients), dtype=pl.String).implode()
+        said = "the recipient answered that this is not their company"
+        judged = _override(judged, pl.col("lead_id").is_in(named), Verdict.MISMATCH, Reason.RECIPIENT, said)
     for (company, mail), verdict in sorted(domains.items(), key=lambda item: item[0][0] != ANY_COMPANY):
         meant = (pl.col("mail_domain") == mail) & (
             pl.lit(company == ANY_COMPANY) | (pl.col("company_domain") == company)

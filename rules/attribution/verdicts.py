@@ -41,6 +41,8 @@ class Reason(StrEnum):
     UNKNOWN_DOMAIN = "unknown_domain"
     MODEL = "model"
     MODEL_UNSURE = "model_unsure"
+    RECIPIENT = "recipient"
+    """The person who was written to says that the company is not theirs."""
     OPERATOR_LEAD = "operator_lead"
     OPERATOR_DOMAIN = "operator_domain"
 
@@ -58,10 +60,12 @@ class Overrulings:
     Attributes:
         leads: Lead id to verdict; match or mismatch.
         domains: Company domain (or `ANY_COMPANY`) and mail domain to verdict.
+        recipients: Leads who answered that the company is not theirs; operators' words come before.
     """
 
     leads: Mapping[str, Verdict] = field(default_factory=dict)
     domains: Mapping[DomainPair, Verdict] = field(default_factory=dict)
+    recipients: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for verdict in (*self.leads.values(), *self.domains.values()):

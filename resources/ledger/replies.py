@@ -136,7 +136,9 @@ class Replies:
 
     def of_other_version(self, version: str, *, limit: int) -> list[dict[str, Any]]:
         """Messages that other rules read, raw bytes included, oldest first."""
-        statement = select(reply).where(reply.c.rule_version != version).order_by(reply.c.received_at, reply.c.reply_key)
+        statement = (
+            select(reply).where(reply.c.rule_version != version).order_by(reply.c.received_at, reply.c.reply_key)
+        )
         with self._transactions.read() as connection:
             return [dict(row) for row in connection.execute(statement.limit(limit)).mappings()]
 

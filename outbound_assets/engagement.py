@@ -10,9 +10,9 @@ from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.events import PROJECTED, engagement_events, since
 from outbound_assets.intake import OWNERS
-from outbound_assets.outreach import drafts, outreach_queue, sends
+from outbound_assets.outreach import NOTHING, drafts, outreach_queue, sends
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, project, project_also
+from outbound_assets.projecting import column_schema, fail_if_stopped, project, project_also
 from outbound_assets.reading import judged_leads
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
@@ -20,6 +20,7 @@ from resources.ledger.changes import changed_days
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
+from resources.models.resource import OpenAIResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from stages.days import day_after, day_of
@@ -29,6 +30,7 @@ from stages.metrics import conserved, totals
 from stages.mirroring import write_mirror
 from stages.morning import compose_for, kept_digest
 from stages.queueing import kept_plan
+from stages.reply_judging import judge_replies
 from stages.replying import pull_replies, reply_frame
 from stages.status import fold_status
 from stages.waking import something_changed
@@ -50,23 +52,33 @@ async def replies(
     ledger: LedgerResource,
     warehouse: WarehouseResource,
     mailbox: MailboxResource,
+    writer: OpenAIResource,
 ) -> dg.MaterializeResult[Any]:
     """Inbound mail joined to the mail it answers, classified, and acted on."""
     campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
     metadata: dict[str, Any] = {}
+    judged = NOTHING
     with ledger.open() as book:
         if day == day_of(time.now(), campaign.zone):
             async with mailbox.open() as inbox:
                 report = await pull_replies(inbox, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
             if report.new:
                 something_changed(book, now=time.now())
-            others = [other for other in report.days if other != day]
+            judged, days = await judge_replies(
+                ledger=book, campaign=campaign, clock=time, pepper=desk.secret(), open_model=writer.open
+            )
+            others = sorted({*report.days, *days} - {day})
             project_also(context, store, tables.REPLIES, others, make=lambda other: reply_frame(book, other))
-            metadata = {"read": report.read, "new": sum(report.new.values())}
+            metadata = {
+                "read": report.read, "new": sum(report.new.values()), "relabelled": report.relabelled,
+                "unreadable_posts": report.parked, "judged_by_model": judged.items, "cost_usd": judged.cost_usd,
+            }  # fmt: skip
         frame = reply_frame(book, day)
     classes = dict(frame.group_by("class").len().sort("class").iter_rows())
     metadata |= {f"class_{label}": count for label, count in classes.items()}
-    return project(context, store, tables.REPLIES, frame, partition=day, metadata=metadata)
+    result = project(context, store, tables.REPLIES, frame, partition=day, metadata=metadata)
+    fail_if_stopped(judged)
+    return result
 
 
 @dg.asset(

@@ -204,7 +204,7 @@ REPLIES: Final = TableSpec(
         ("reply_key", "VARCHAR", "hash of its message id"),
         ("lead_id", "VARCHAR", "record id of the lead; null for a stranger"),
         ("send_key", "VARCHAR", "the send it answers"),
-        ("joined_by", "VARCHAR", "message_id, address, report or none"),
+        ("joined_by", "VARCHAR", "message_id, address, report, company or none"),
         ("class", "VARCHAR", "what kind of answer it is"),
         ("class_reason", "VARCHAR", "why it was classed so"),
         ("resume_on", "DATE", "day of return, for an absence"),

@@ -68,7 +68,9 @@ def create_inbox() -> Starlette:
     ]
     if token is not None:
         events = Door(InboxSource.BREVO_EVENTS, token, ledger.open, now)
+        inbound = Door(InboxSource.BREVO_INBOUND, token, ledger.open, now)
         routes.append(Route("/webhooks/brevo", events.post, methods=["POST"]))
+        routes.append(Route("/inbound/brevo", inbound.post, methods=["POST"]))
     return Starlette(routes=routes)
 
 

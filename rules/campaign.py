@@ -345,6 +345,15 @@ class Alarms(Section):
     """Day of the weekly test of the alert path, by chat and by mail, at digest time."""
 
 
+class Replies(Section):
+    """Who says what an answer means where no rule does; without a model it is an answer, and stops."""
+
+    model: str = "gpt-6-luna"
+    """The judge's name at OpenAI; empty for none."""
+    confident_at: Annotated[float, Field(ge=0, le=1)] = 0.8
+    """Confidence from which the model's class is noted."""
+
+
 class Operator(Section):
     """The person who runs this."""
 
@@ -387,6 +396,7 @@ class Campaign(Section):
     verification: Verification = Verification()
     airtable: Airtable = Airtable()
     ears: Ears = Ears()
+    replies: Replies = Replies()
     alarms: Alarms = Alarms()
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
+from rules.html_text import words_of
 from rules.quoting import own_words
 
 
@@ -81,6 +82,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _text(message: EmailMessage) -> str:
+    part = None
     try:
         part = message.get_body(preferencelist=("plain", "html"))
         content = part.get_content() if part is not None else ""
@@ -88,7 +90,8 @@ def _text(message: EmailMessage) -> str:
         payload = message.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     text = content if isinstance(content, str) else ""
-    return re.sub(r"<[^>]{1,500}>", " ", text) if "<html" in text.casefold() else text
+    marked = part is not None and part.get_content_type() == "text/html"
+    return words_of(text) if marked or "<html" in text[:500].casefold() else text
 
 
 _MACHINE_HEADERS = ("X-Autoreply", "X-Autorespond", "X-AutoReply-From", "X-Mail-Autoreply", "X-Auto-Reply-From")

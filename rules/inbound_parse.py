@@ -53,12 +53,9 @@ def _message(item: Any, place: int) -> Parsed:
     sender = _address(item.get("From"))
     if not sender and not (text or html):
         raise UnreadableBody(f"item {place} has neither a sender nor a text")
-    message: Message
     kind = next((value for name, value in headers if name.casefold() == "content-type"), "")
-    if kind.casefold().startswith("multipart/report"):
-        message = _report(kind, text)
-    else:
-        message = _letter(text, html)
+    reports = kind.casefold().startswith("multipart/report")
+    message: Message = _report(kind, text) if reports else _letter(text, html)
     fields = {
         "From": sender, "Message-ID": item.get("MessageId"), "In-Reply-To": item.get("InReplyTo"),
         "Date": item.get("SentAtDate"), "Subject": item.get("Subject"),

@@ -113,7 +113,7 @@ def _frame(leads: Sequence[Lead]) -> pl.DataFrame:
 
 
 def _overrulings(leads: Sequence[Lead], ledger: Ledger) -> Overrulings:
-    """The operator's words in the base, about one lead or (``match domain``) its company and mail domain; and answers."""
+    """The operator's words in the base, on a lead or (``match domain``) its company and mail domain; and answers."""
     said = {lead.lead_id: Verdict(lead.override) for lead in leads if lead.override in ("match", "mismatch")}
     domains = {}
     for lead in leads:

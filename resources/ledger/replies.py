@@ -152,8 +152,10 @@ class Replies:
 
     def wrong_company(self, *, since: datetime | None = None) -> list[str]:
         """Leads who wrote that the company on their record is not theirs."""
-        statement = select(reply.c.lead_id.distinct()).where(
-            reply.c.about == "company", reply.c["class"] == "wrong_person", reply.c.lead_id.is_not(None)
+        statement = (
+            select(reply.c.lead_id)
+            .distinct()
+            .where(reply.c.about == "company", reply.c["class"] == "wrong_person", reply.c.lead_id.is_not(None))
         )
         if since is not None:
             statement = statement.where(reply.c.received_at >= since)

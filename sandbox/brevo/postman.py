@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from sandbox.brevo import parsing
 from sandbox.world.mail import EventKind, MailEvent
+from sandbox.world.mailbox import StoredLetter
 from sandbox.world.provider import Webhook
 from sandbox.world.world import World
 
@@ -55,6 +57,7 @@ class Postman:
 
     def __post_init__(self) -> None:
         self.world.listeners.append(self.heard)
+        self.world.mailbox.listeners.append(self.arrived)
 
     def _number(self) -> int:
         """Return the next number; posts that are due at one instant leave in the order of theirs."""
@@ -64,8 +67,17 @@ class Postman:
     def heard(self, event: MailEvent) -> None:
         """Note an event for every webhook that asked for it."""
         for webhook in self.world.provider.webhooks.values():
+            if webhook.kind != "transactional":
+                continue
             for name in self._names(event, webhook):
                 self._note(webhook, payload(self.world, event, name, webhook.id), event.visible_at)
+
+    def arrived(self, letter: StoredLetter) -> None:
+        """Post a letter to every webhook that parses inbound mail; these are never batched."""
+        for webhook in self.world.provider.webhooks.values():
+            if webhook.kind == "inbound":
+                body = {"items": [parsing.item(letter.raw)]}
+                heapq.heappush(self.waiting, (letter.received_at, self._number(), webhook.id, [body], 0))
 
     def _names(self, event: MailEvent, webhook: Webhook) -> list[str]:
         """The unique form comes before the plain one, once per mail and person."""
@@ -117,7 +129,7 @@ class Postman:
         self, client: httpx.AsyncClient, webhook: Webhook, bodies: list[dict[str, Any]], tries: int
     ) -> None:
         content: Any = bodies[0]
-        if webhook.batched:
+        if webhook.batched and webhook.kind == "transactional":
             content = bodies if self.world.switches.brevo_batched_body == "array" else {"events": bodies}
         headers = {entry["key"]: entry["value"] for entry in webhook.headers}
         if webhook.auth.get("type") == "bearer":

@@ -37,6 +37,8 @@ NAMES: Final = frozenset(
         "error",
     }
 )
+INBOUND: Final = frozenset({"inboundEmailProcessed"})
+"""What a webhook of the type `inbound` may ask for."""
 
 
 async def create(visit: Visit) -> Response:
@@ -44,13 +46,14 @@ async def create(visit: Visit) -> Response:
     world, body = visit.house.world, _body(visit)
     if len(world.provider.webhooks) >= MAX_WEBHOOKS:
         raise errors.invalid(f"No more than {MAX_WEBHOOKS} webhooks")
+    kind = str(body.get("type") or "transactional")
     number = max(world.provider.webhooks, default=0) + 1
     webhook = Webhook(
         id=number,
         url=_url(body.get("url")),
         description=str(body.get("description") or ""),
-        kind=str(body.get("type") or "transactional"),
-        events=_events(body.get("events")),
+        kind=kind,
+        events=_events(body.get("events"), kind),
         created=world.now,
         modified=world.now,
         batched=bool(body.get("batched")),
@@ -79,7 +82,7 @@ async def update(visit: Visit) -> Response:
     if "url" in body:
         webhook.url = _url(body["url"])
     if "events" in body:
-        webhook.events = _events(body["events"])
+        webhook.events = _events(body["events"], webhook.kind)
     webhook.description = str(body.get("description", webhook.description))
     webhook.batched = bool(body.get("batched", webhook.batched))
     webhook.auth = dict(body.get("auth", webhook.auth))
@@ -120,8 +123,9 @@ def _url(value: Any) -> str:
     return str(value)
 
 
-def _events(value: Any) -> list[str]:
-    if not isinstance(value, list) or not value or not all(name in NAMES for name in map(str, value)):
+def _events(value: Any, kind: str) -> list[str]:
+    names = INBOUND if kind == "inbound" else NAMES
+    if not isinstance(value, list) or not value or not all(name in names for name in map(str, value)):
         raise errors.invalid("events is not valid")
     return list(value)
 

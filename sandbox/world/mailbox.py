@@ -3,7 +3,7 @@
 The one thing that must hold: UIDs only grow and are never used twice (RFC 3501 2.3.1.1).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,12 +25,16 @@ class Mailbox:
     uid_validity: int
     letters: dict[int, StoredLetter] = field(default_factory=dict)
     next_uid: int = 1
+    listeners: list[Callable[[StoredLetter], None]] = field(default_factory=list)
+    """Told of every letter that arrives: who parses inbound mail."""
 
     def receive(self, raw: bytes, at: datetime) -> StoredLetter:
         """Append a letter and give it the next UID."""
         letter = StoredLetter(self.next_uid, at, raw)
         self.letters[letter.uid] = letter
         self.next_uid += 1
+        for listener in self.listeners:
+            listener(letter)
         return letter
 
     def __len__(self) -> int:

@@ -8,8 +8,11 @@ import pytest
 
 from resources.mailbox.gateway import Mailbox
 from rules.failures import ServiceFailure
+from rules.hashing import address_hash
+from rules.place.zones import Confidence, Zones
 from stages.engagement import REPLIES_STAMP
-from stages.replying import ABSENCE_WITHOUT_DATE, COMPANY_PAUSE, pull_replies, reply_frame
+from stages.reply_effects import ABSENCE_WITHOUT_DATE, COMPANY_PAUSE
+from stages.replying import pull_replies, reply_frame
 from tests.builders import DAY, MONDAY, PEPPER, prepared, state_of
 from tests.stages.office import Office
 
@@ -43,6 +46,8 @@ def facts(office: Office) -> set[tuple[str, str]]:
     return {(row["kind"], row["reason"]) for row in office.ledger.suppressions.all()}
 
 
+BERLIN = Zones(("Europe/Berlin",), Confidence.HIGH, "test", "DE", None)
+DUBAI = Zones(("Asia/Dubai",), Confidence.HIGH, "test", "AE", None)
 PERSON_STOPS = {("company", "colleague_replied")}
 
 
@@ -88,11 +93,40 @@ async def test_a_report_is_joined_by_the_message_it_quotes(office: Office) -> No
 
 async def test_a_strangers_mail_is_kept_and_stops_nobody(office: Office) -> None:
     await sent(office)
-    arrives(office, "Please remove me", sender="stranger@nowhere.example")
+    arrives(office, "Not interested", sender="stranger@nowhere.example")
     await read(office)
 
     (row,) = reply_frame(office.ledger, DAY).iter_rows(named=True)
-    assert (row["lead_id"], row["joined_by"], row["class"]) == (None, "none", "unsubscribe")
+    assert (row["lead_id"], row["joined_by"], row["class"]) == (None, "none", "refusal")
+    assert facts(office) == set()
+
+
+@pytest.mark.rule("A10")
+async def test_a_strangers_wish_to_be_left_alone_counts_for_the_address_it_came_from(office: Office) -> None:
+    await sent(office)
+    arrives(office, "Please remove me", sender="stranger@nowhere.example")
+    await read(office)
+
+    (fact,) = office.ledger.suppressions.all()
+    assert (fact["key"], fact["reason"]) == (address_hash("stranger@nowhere.example", PEPPER), "unsubscribed")
+
+
+async def test_a_colleague_whom_nobody_wrote_to_pauses_the_company_and_stops_nobody_for_good(office: Office) -> None:
+    await sent(office, address="person1@harbour1.com", company_key="harbour1.com")
+    arrives(office, "Who is writing to us?", sender="boss@mail.harbour1.com")
+    await read(office)
+
+    (row,) = reply_frame(office.ledger, DAY).iter_rows(named=True)
+    assert (row["lead_id"], row["joined_by"]) == ("rec1", "company")
+    assert facts(office) == PERSON_STOPS
+
+
+async def test_a_colleagues_absence_or_a_notice_from_the_company_stops_nobody(office: Office) -> None:
+    await sent(office, address="person1@harbour1.com", company_key="harbour1.com")
+    away = {"Subject": "Out of office", "Auto_Submitted": "auto-replied"}
+    arrives(office, "Out until 4 December.", sender="boss@harbour1.com", **away)
+    await read(office)
+
     assert facts(office) == set()
 
 
@@ -128,15 +162,38 @@ async def test_every_humans_answer_stops_the_person_and_pauses_the_company(
     assert (pause["key"], pause["until"]) == ("firm1.example", answered + COMPANY_PAUSE)
 
 
-async def test_an_absence_holds_the_sequence_until_the_morning_after_the_return(office: Office) -> None:
-    message = await sent(office)
-    arrives(
-        office, "Out until 4 December.", Subject="Out of office", In_Reply_To=message, Auto_Submitted="auto-replied"
-    )
+@pytest.mark.parametrize(
+    ("text", "places", "until"),
+    [
+        ("Out until 2 December.", BERLIN, datetime(2026, 12, 3, 8, 0, tzinfo=UTC)),
+        ("Out until 4 December.", BERLIN, datetime(2026, 12, 7, 8, 0, tzinfo=UTC)),
+        ("Out until 24 December.", BERLIN, datetime(2026, 12, 28, 8, 0, tzinfo=UTC)),
+        ("Out until 2 December.", DUBAI, datetime(2026, 12, 4, 5, 0, tzinfo=UTC)),
+    ],
+    ids=["the next day", "over a weekend", "over Christmas", "a national holiday"],
+)
+async def test_an_absence_holds_the_sequence_until_the_first_business_hours_after_the_day_it_names(
+    office: Office, text: str, places: Zones, until: datetime
+) -> None:
+    message = await sent(office, places=places)
+    arrives(office, text, Subject="Out of office", In_Reply_To=message, Auto_Submitted="auto-replied")
     await read(office)
 
     (row,) = office.ledger.suppressions.all()
-    assert (row["reason"], row["until"]) == ("out_of_office", datetime(2026, 12, 4, 23, 0, tzinfo=UTC))
+    assert (row["reason"], row["until"]) == ("out_of_office", until)
+
+
+async def test_days_are_counted_from_when_the_notice_was_written(office: Office) -> None:
+    """A notice that is read three days late still means the Tuesday after it was written."""
+    message = await sent(office)
+    arrives(
+        office, "Back tomorrow.", Subject="Out of office", In_Reply_To=message, Auto_Submitted="auto-replied",
+        Date="Mon, 23 Nov 2026 12:00:00 +0100",
+    )  # fmt: skip
+    office.later(days=3)
+    await read(office)
+
+    assert [row["resume_on"] for row in reply_frame(office.ledger, DAY).iter_rows(named=True)] == ["2026-11-24"]
 
 
 async def test_an_absence_without_a_day_is_a_week(office: Office) -> None:
@@ -192,6 +249,23 @@ async def test_a_mailbox_that_cannot_be_read_is_not_an_empty_one(office: Office)
     with pytest.raises(ServiceFailure):
         await read(office)
     assert office.ledger.flags.stamped(REPLIES_STAMP) == stamp
+
+
+@pytest.mark.rule("B36")
+async def test_a_message_that_older_rules_misread_is_read_again_and_obeyed(office: Office) -> None:
+    message = await sent(office)
+    arrives(office, "Not interested", In_Reply_To=message)
+    await read(office)
+    with office.ledger.transactions.write() as (connection, _):
+        connection.exec_driver_sql("UPDATE reply SET rule_version = '1', class = 'auto_reply'")
+        connection.exec_driver_sql("DELETE FROM suppression")
+
+    report = await read(office)
+
+    assert (report.relabelled, report.days) == (1, (DAY,))
+    assert ("address", "refused") in facts(office)
+    assert (await read(office)).relabelled == 0
+    assert "reply.relabelled" in {entry["kind"] for entry in office.ledger.story("rec1")}
 
 
 async def test_a_hostile_message_does_not_stop_the_others(office: Office) -> None:

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from docs import replies_figures
-from rules import campaign
-from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields, Campaign, Mode
+from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
+from rules.campaign import Campaign, Mode
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONFIGURATION: Final = ROOT / "docs" / "configuration.md"
@@ -30,7 +30,7 @@ HEAD: Final = """# Configuration
 Everything about a campaign stands in one `campaign.toml`: where `OUTBOUND_CAMPAIGN` points, else in the home
 (`.outbound/campaign.toml`), else in the working directory. A key that is not on this page is an error, and so is a
 value of another type. Secrets never stand there; they are environment variables (see the README). This page is written
-by `make docs` from `rules/campaign.py`.
+by `make docs` from `rules/campaign.py` and the modules it is put together from.
 
 An edited file counts from the next run on. What schedules and partitions take from it (`starts`, the operator's zone,
 `digest_at`) counts once Dagster has loaded the code location again.
@@ -39,20 +39,18 @@ An edited file counts from the next run on. What schedules and partitions take f
 
 def configuration_page() -> str:
     """The reference of `campaign.toml`: every section and key with type, default and meaning."""
-    source = ast.parse(inspect.getsource(campaign))
-    notes = {node.name: _notes(node) for node in source.body if isinstance(node, ast.ClassDef)}
-    parts = [HEAD, "## Top level\n", _table(Campaign, notes["Campaign"])]
+    parts = [HEAD, "## Top level\n", _table(Campaign, _notes_of(Campaign))]
     for path, model in _sections(Campaign):
         if model is AirtableFields:
             continue
         meaning = inspect.cleandoc(model.__doc__ or "").replace("``", "`")
-        parts += [f"## {path}\n", f"{meaning}\n", _table(model, notes[model.__name__])]
+        parts += [f"## {path}\n", f"{meaning}\n", _table(model, _notes_of(model))]
     meaning = inspect.cleandoc(AirtableFields.__doc__ or "")
     parts += ["## `[airtable.fields]`\n", f"{meaning} [airtable.md](airtable.md) says what each of them holds.\n"]
     owners = {**dict.fromkeys(OPERATOR_OWNED, "people"), **dict.fromkeys(MACHINE_OWNED, "the machine")}
     rows = [f"| `{name}` | {field.default} | {owners[name]} |" for name, field in AirtableFields.model_fields.items()]
     parts.append("\n".join(["| key | default | written by |", "| --- | --- | --- |", *rows, ""]))
-    modes = _notes(next(node for node in source.body if isinstance(node, ast.ClassDef) and node.name == "Mode"))
+    modes = _notes_of(Mode)
     rows = [f"| `{mode.value}` | {modes[mode.name]} |" for mode in Mode]
     parts += ["## Modes\n", "\n".join(["| mode | what it means |", "| --- | --- |", *rows, ""])]
     return "\n".join(parts)
@@ -86,8 +84,13 @@ def _table(model: type[BaseModel], notes: Mapping[str, str]) -> str:
     return "\n".join([*rows, ""]) if len(rows) > len(("head", "rule")) else "Only the sections below.\n"
 
 
-def _notes(node: ast.ClassDef) -> dict[str, str]:
+def _notes_of(declared: type) -> dict[str, str]:
     """The string below each attribute of a class, by the attribute's name."""
+    node = ast.parse(inspect.getsource(declared)).body[0]
+    return _notes(node) if isinstance(node, ast.ClassDef) else {}
+
+
+def _notes(node: ast.ClassDef) -> dict[str, str]:
     found: dict[str, str] = {}
     name = None
     for part in node.body:

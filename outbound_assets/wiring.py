@@ -17,7 +17,8 @@ from resources.models.resource import ModelResource, OpenAIResource, PerplexityR
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from resources.web.resource import WebResource
-from rules.campaign import OPERATOR_OWNED, Mode
+from rules.airtable_fields import OPERATOR_OWNED
+from rules.campaign import Mode
 
 _SANDBOX: Final = CAMPAIGN.mode is Mode.SANDBOX
 SANDBOX_CHECK: Final = "5and-b0c5-alive"

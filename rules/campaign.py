@@ -1,4 +1,4 @@
-"""One campaign's settings as a frozen object; every key of ``campaign.toml`` is declared here and nowhere else.
+"""One campaign's settings as a frozen object; the sections of ``campaign.toml`` and how they fit together.
 
 What must hold: an unknown key, a wrong type or an impossible value never becomes a setting.
 """
@@ -6,30 +6,13 @@ What must hold: an unknown key, a wrong type or an impossible value never become
 from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from rules.timezones import zone
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")]
-MailAddress = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+$")
-]
-Dollars = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
-
-
-def _known_zone(name: str) -> str:
-    try:
-        zone(name)
-    except ZoneInfoNotFoundError as unknown:
-        raise ValueError(f"{name!r} is no IANA time zone; write one such as 'Europe/Berlin'") from unknown
-    return name
-
-
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
+from rules.airtable_fields import Airtable
+from rules.model_settings import Balance, Budget, Research, Verification
+from rules.settings import Count, MailAddress, Section, Slug, Text, ZoneName
 
 
 class Mode(StrEnum):
@@ -41,12 +24,6 @@ class Mode(StrEnum):
     """Real reads and real models; mails are written and stay ready, none is sent."""
     LIVE = "live"
     """Mails reach people. Needs the explicit switch beside the configuration."""
-
-
-class Section(BaseModel):
-    """Frozen; unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sender(Section):
@@ -191,41 +168,6 @@ class Breakers(Section):
         return self
 
 
-class Budget(Section):
-    """Money that may be spent on models; each limit is a breaker (rule B29)."""
-
-    per_run_usd: Dollars = 10.0
-    """Dollars for the models in one run of a stage."""
-    per_day_usd: Dollars = 25.0
-    """Dollars in a day of the operator's zone."""
-    per_lead_usd: Dollars = 0.25
-    """Dollars for one lead, ever."""
-
-
-class Research(Section):
-    """How a company is researched."""
-
-    provider: Literal["perplexity", "openai"] = "perplexity"
-    """Who searches the web: Perplexity's Agent API, or OpenAI's chat model with its web search."""
-    model: Text = "perplexity/sonar"
-    """The model's name at the provider, e.g. `perplexity/sonar` or, at OpenAI, `gpt-6-luna`."""
-    fresh_days: Count = 60
-    """Days after which a company is researched anew."""
-    concurrency: Count = 8
-    """Companies at once; a rate limit halves it."""
-
-    @model_validator(mode="after")
-    def _of_the_provider(self) -> Self:
-        if self.provider == "openai" and "/" in self.model:
-            raise ValueError(f"research.model {self.model!r} is no model of OpenAI; name one such as 'gpt-6-luna'")
-        if self.provider == "perplexity" and "/" not in self.model:
-            raise ValueError(
-                f"research.model {self.model!r} is no model of Perplexity; write 'perplexity/sonar', "
-                f"'openai/{self.model}', or research.provider = 'openai'"
-            )
-        return self
-
-
 class Drafting(Section):
     """How a mail is written."""
 
@@ -248,74 +190,6 @@ class Approval(Section):
     """Hours after which a draft that nobody decided on is withdrawn and its slot planned anew."""
     in_sandbox: bool = False
     """Whether drafts wait in the sandbox too; otherwise nothing waits there."""
-
-
-class Verification(Section):
-    """How the residue of attribution is judged."""
-
-    model: Text = "gpt-6-luna"
-    """The judge's name at OpenAI."""
-    batch: Annotated[int, Field(ge=1, le=50)] = 20
-    """Questions in one request."""
-
-
-class AirtableFields(Section):
-    """Our name of a field to the base's name of it. Operator-owned ones are read, machine-owned ones written."""
-
-    name: Text = "Name"
-    first_name: Text = "First Name"
-    last_name: Text = "Last Name"
-    title: Text = "Title"
-    email: Text = "Email"
-    company: Text = "Company"
-    website: Text = "Website"
-    country: Text = "Country"
-    state: Text = "State"
-    city: Text = "City"
-    phone: Text = "Phone"
-    source: Text = "Source"
-    priority: Text = "Priority"
-    do_not_contact: Text = "Do Not Contact"
-    attribution_override: Text = "Attribution Override"
-    approval: Text = "Approval"
-    status: Text = "Status"
-    step: Text = "Step"
-    variant: Text = "Variant"
-    verdict: Text = "Verdict"
-    verdict_reason: Text = "Verdict Reason"
-    next_action: Text = "Next Action"
-    next_action_at: Text = "Next Action At"
-    last_event: Text = "Last Event"
-    last_event_at: Text = "Last Event At"
-    last_sent_at: Text = "Last Sent At"
-    message_id: Text = "Message Id"
-    audit: Text = "Audit"
-    cost_usd: Text = "Cost USD"
-    draft: Text = "Draft"
-
-
-OPERATOR_OWNED = (
-    "name", "first_name", "last_name", "title", "email", "company", "website", "country", "state", "city",
-    "phone", "source", "priority", "do_not_contact", "attribution_override", "approval",
-)  # fmt: skip
-"""Fields that people write; the machine only reads them (design 3)."""
-
-MACHINE_OWNED = tuple(name for name in AirtableFields.model_fields if name not in OPERATOR_OWNED)
-"""Fields that the mirror writes; people only read them."""
-
-
-class Airtable(Section):
-    """Where the leads live."""
-
-    base: Text = "appSandbox0000001"
-    """The base's id, from its address."""
-    table: Text = "Leads"
-    """The table's name or id."""
-    view: Text = "Queue"
-    """The view whose records are leads; a record that leaves it is not mailed."""
-    requests_per_second: Annotated[float, Field(ge=0, le=5)] = 4.5
-    """0 switches pacing off, for a local stand-in in virtual time."""
-    fields: AirtableFields = AirtableFields()
 
 
 class Ears(Section):
@@ -390,6 +264,7 @@ class Campaign(Section):
     hours: Hours = Hours()
     breakers: Breakers = Breakers()
     budget: Budget = Budget()
+    balance: Balance = Balance()
     research: Research = Research()
     drafting: Drafting = Drafting()
     approval: Approval = Approval()

@@ -25,7 +25,8 @@ from resources.mailbox.fake import FakeMailbox
 from resources.models.fake import fake_openai, fake_perplexity
 from resources.telegram.fake import fake_bot
 from rules.addresses import AddressProblem, parse_address
-from rules.campaign import OPERATOR_OWNED, Campaign
+from rules.airtable_fields import OPERATOR_OWNED
+from rules.campaign import Campaign
 from rules.hashing import address_hash
 from sandbox import Habits, World, keys
 from sandbox.clock import WorldClock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from resources.airtable.gateway import LeadBase
 from rules.addresses import AddressProblem, parse_address
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from rules.columns import Field, Guess
 
 CELL_LIMIT = 100_000

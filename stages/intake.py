@@ -10,7 +10,8 @@ from resources.airtable.gateway import LeadBase
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
 from resources.ledger.records import Received
-from rules.campaign import OPERATOR_OWNED, Airtable, Campaign
+from rules.airtable_fields import OPERATOR_OWNED, Airtable
+from rules.campaign import Campaign
 from rules.failures import FailureKind, ServiceFailure
 from stages.days import day_of
 from stages.waking import something_changed

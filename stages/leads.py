@@ -6,7 +6,8 @@ import polars as pl
 
 from resources.ledger.ledger import Ledger
 from resources.ledger.records import StoredRecord
-from rules.campaign import OPERATOR_OWNED, Campaign
+from rules.airtable_fields import OPERATOR_OWNED
+from rules.campaign import Campaign
 from rules.leads import Lead, RawLead, normalise, rename
 
 LEAD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

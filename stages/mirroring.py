@@ -13,7 +13,8 @@ import polars as pl
 from resources.airtable.gateway import LeadBase, RecordChange
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
-from rules.campaign import MACHINE_OWNED, Campaign
+from rules.airtable_fields import MACHINE_OWNED
+from rules.campaign import Campaign
 from rules.hashing import content_hash
 from stages.approving import cell_text, waiting
 

@@ -9,7 +9,7 @@ from typing import Final
 from resources.ledger.ledger import Ledger
 from resources.ledger.purse import Limit, Terms
 from resources.ledger.work import Item
-from rules.campaign import Budget
+from rules.model_settings import Budget
 from rules.outcomes import Deferred
 
 HOLD: Final = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from typer.main import get_command
 from docs import replies_figures
 from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
 from outbound_cli.main import app
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from tests.repository import ROOT, pages, shown
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from resources.ledger.accounts import Accounts
 from resources.ledger.alerts import Alerts
 from resources.ledger.api_calls import ApiCalls
 from resources.ledger.approvals import Approvals
@@ -52,6 +53,7 @@ class Ledger:
         self.records = Records(transactions)
         self.work = Work(transactions)
         self.purses = Purses(transactions)
+        self.accounts = Accounts(transactions)
         self.sends = Sends(transactions)
         self.approvals = Approvals(transactions)
         self.suppressions = Suppressions(transactions)

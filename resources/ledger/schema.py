@@ -141,7 +141,7 @@ paid_call = Table(
     Column("searches", Integer, nullable=False),
     Column("cost_usd", Float, nullable=False),
     Column("service", String(20)),
-    Column("version", String(40)),
+    Column("version", String(60)),
     Column("run", String(60)),
     Column("question", Words),
     UniqueConstraint("stage", "item", "input_hash", "attempt", name="paid_once"),

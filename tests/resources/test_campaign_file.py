@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from resources.campaign_file import LIVE_SWITCH, CampaignFileError, load_campaign
-from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields, Campaign, Mode
+from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
+from rules.campaign import Campaign, Mode
 from tests.builders import campaign_document
 from tests.repository import ROOT
 

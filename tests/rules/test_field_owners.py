@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
+from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
 from rules.lead_fields import LEAD_FIELDS
 from stages.mirroring import mirror_fields
 from stages.status import STATUS_SCHEMA

@@ -25,7 +25,8 @@ from resources.models.fake import fake_openai, fake_perplexity
 from resources.models.gateway import LanguageModel
 from resources.telegram.fake import fake_bot
 from resources.telegram.gateway import Bot
-from rules.campaign import OPERATOR_OWNED, Campaign
+from rules.airtable_fields import OPERATOR_OWNED
+from rules.campaign import Campaign
 from rules.hashing import address_hash
 from rules.outcomes import StageReport
 from sandbox import Habits, World, keys

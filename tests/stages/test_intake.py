@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from resources.models.gateway import Finish
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import State
 from stages.intake import FULL_EVERY, FULL_STAMP, READ_STAMP, receive_records

@@ -8,7 +8,7 @@ import pytest
 
 from resources.ledger.flags import FlagName
 from resources.ledger.work import Item
-from rules.campaign import MACHINE_OWNED, OPERATOR_OWNED
+from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import Done
 from stages.classifying import event_frame

@@ -9,7 +9,7 @@ import pytest
 from resources.ledger.purse import Limit
 from resources.ledger.work import Item
 from resources.models.gateway import ModelRequest, Task
-from rules.campaign import Budget
+from rules.model_settings import Budget
 from rules.outcomes import Deferred, State
 from stages.asking import Asker
 from stages.spending import HOLD, Purse

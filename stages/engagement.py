@@ -93,7 +93,7 @@ async def pull_events(
         blocked = await provider.blocked(first)
         applied += apply_events((), blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
         ledger.flags.stamp(EVENTS_STAMP, at=now, detail=f"{applied.told} read, {applied.new} new")
-    looked_up = settle_unknowns(ledger, now=now)
+    looked_up = settle_unknowns(ledger, now=now, asked=deferred is None)
     trip_breakers(ledger, campaign=campaign, now=now)
     return EngagementReport(
         applied.told, applied.new, applied.suppressed, looked_up, tuple(sorted(applied.days)),
@@ -157,7 +157,7 @@ def apply_events(
     pepper: str,
     source: EventSource = EventSource.POLL,
 ) -> Applied:
-    """Suppress whom events and blocked contacts stop, then store the events.
+    """Suppress whom events and blocked contacts stop, give mails the ids their events carry, then store the events.
 
     In this order, and from every event told and not only the new ones: a run that dies in between is repeated whole,
     and an event that is known but not yet obeyed cannot be (I2, I6). Repeating adds nothing.
@@ -167,6 +167,11 @@ def apply_events(
     suppressed = ledger.suppressions.add(
         [*facts.values(), *(_blocked(contact, pepper) for contact in blocked)], now=now
     )
+    named: dict[str, set[str]] = {}
+    for row in rows:
+        if row.send_key and row.message_id:
+            named.setdefault(row.send_key, set()).add(row.message_id)
+    ledger.sends.name_anew(named, now=now)
     merged = ledger.events.merge(rows, now=now)
     changed = {*merged.new, *merged.improved}
     days = frozenset(row.day for row in rows if row.event_key in changed)

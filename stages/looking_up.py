@@ -11,7 +11,7 @@ from resources.ledger.ledger import Ledger
 from resources.mail_provider.gateway import MailProvider
 from rules.campaign import Campaign
 from rules.failures import ServiceFailure
-from stages.engagement import apply_events
+from stages.engagement import read_range
 from stages.unknowns import settle_unknowns
 
 
@@ -25,16 +25,17 @@ async def look_up_unknowns(
 
     Returns:
         How many were looked up; 0 where nothing is due or the listing failed, which the next tick repeats and the
-        engagement job reports.
+        engagement job reports. Without an allowance of calls only what was heard otherwise is settled.
     """
-    now = clock.now()
-    due = ledger.sends.unknown_due(now=now)
+    due = ledger.sends.unknown_due(now=clock.now())
     if not due:
         return 0
     first = min(item.intent_at for item in due).date() - timedelta(days=1)
+    last = clock.now().date() + timedelta(days=1)
     try:
-        events = await provider.events(first, now.date() + timedelta(days=1))
+        _, deferred = await read_range(
+            provider, first, last, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper
+        )  # fmt: skip
     except ServiceFailure:
         return 0
-    apply_events(events, [], ledger=ledger, campaign=campaign, now=now, pepper=pepper)
-    return settle_unknowns(ledger, now=now)
+    return settle_unknowns(ledger, now=clock.now(), asked=deferred is None)

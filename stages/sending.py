@@ -1,7 +1,7 @@
 """Sending what is ready: claim, intent, exactly one request, record (design 6). Nothing here retries a send.
 
-What must hold: the order ``intent durable -> request -> record``; whatever is raised in between leaves the send unknown
-or provably not sent, never ready again by guess (I1, I5).
+What must hold: the order ``intent durable -> witness -> request -> record``; whatever is raised in between leaves the
+send unknown or provably not sent, never ready again by guess (I1, I5).
 """
 
 import asyncio
@@ -102,7 +102,6 @@ async def send_due(
             if progress:
                 progress(len(outcomes), len(keys))
         view = _moved_on(sender, view)
-        ledger.witness()
     left = len(keys) - len(outcomes)
     outcomes.extend(Skipped(_not_begun(stopped, view.room)) for _ in range(left))
     too_fast = stopped is not None and stopped.kind is FailureKind.FLOW_CONTROL
@@ -143,12 +142,12 @@ async def send_one(sender: Sender, claim: Claim, view: Outlook) -> tuple[Outcome
         return Rejected(decision.reason), None
     if decision.answer is Answer.LATER:
         return Deferred(decision.reason, decision.retry_at or now + timedelta(minutes=15)), None
+    ledger.witness()
     mail = outgoing(sender, claim)
     if clock.now() - now > HELD_UP:
-        ledger.sends.ready_again(
-            claim, reason=f"held up before the request, since {now:%H:%M}", now=clock.now(), not_before=now
-        )
-        return Deferred("the process was held up before the request", clock.now()), None
+        reason, woke = f"the sender slept from {now:%H:%M:%S} on, before its request", clock.now()
+        ledger.sends.ready_again(claim, reason=reason, now=woke, not_before=woke)
+        return Deferred(reason, woke), None
     try:
         accepted = await sender.provider.send(mail)
     except asyncio.CancelledError:

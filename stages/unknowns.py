@@ -120,14 +120,21 @@ def _named(ledger: Ledger, asked: str) -> Mapping[str, Any]:
     )
 
 
-def settle_unknowns(ledger: Ledger, *, now: datetime) -> int:
+def settle_unknowns(ledger: Ledger, *, now: datetime, asked: bool = True) -> int:
     """Look unknown outcomes up in the events the ledger has heard; never send one again.
+
+    Args:
+        ledger: The ledger.
+        now: The moment.
+        asked: Whether the provider was asked just now. If not, only what was heard otherwise is settled: silence says
+            nothing then.
 
     Returns:
         How many were looked up.
     """
     due = ledger.sends.unknown_due(now=now)
     found = ledger.events.by_send_key([item.send_key for item in due])
-    for item in due:
+    known = [item for item in due if asked or item.send_key in found]
+    for item in known:
         ledger.sends.looked_up(item, message_id=found.get(item.send_key), now=now)
-    return len(due)
+    return len(known)

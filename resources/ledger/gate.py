@@ -2,7 +2,8 @@
 
 A rolled-back ledger would send again what it forgot. A witness file beside the state, but outside the database,
 remembers how far the journal had come, with the hash of that entry, and on which machine; what must hold: sending
-starts only if both agree. The hash counts, not the number: a restored ledger soon outgrows the number.
+starts only if both agree, and no request leaves before its intent is remembered there too. The hash counts, not the
+number: a restored ledger soon outgrows the number.
 """
 
 import json
@@ -16,7 +17,7 @@ from sqlalchemy import insert, select, update
 
 from resources.ledger.flags import FlagName, Flags
 from resources.ledger.schema import journal, journal_head, meta, send
-from resources.ledger.transactions import Transactions
+from resources.ledger.transactions import Head, Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,14 @@ class Witness:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def remember(self, identity: Identity) -> None:
-        """Write how far the ledger is; replaces the file in one step."""
+    def remember(self, identity: Identity, *, anew: bool = False) -> None:
+        """Write how far the ledger is; replaces the file in one step.
+
+        A process that comes late with less than another has written already leaves it, unless the ledger begins anew.
+        """
+        known = None if anew else self.recall()
+        if known is not None and known.ledger == identity.ledger and known.seq > identity.seq:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_suffix(f".{os.getpid()}.new")
         told = {"ledger": identity.ledger, "machine": identity.machine, "seq": identity.seq, "head": identity.head}
@@ -68,7 +75,7 @@ def identify(transactions: Transactions, *, campaign: str, machine: str) -> Iden
     """The ledger's identity; a new ledger is bound to this campaign and machine."""
     with transactions.read() as connection:
         known = {row.key: row.value for row in connection.execute(select(meta))}
-        last = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
+        last = Head(*connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one())
     if "ledger_id" not in known:
         with transactions.write() as (connection, _):
             known = {row.key: row.value for row in connection.execute(select(meta))}
@@ -125,7 +132,7 @@ def adopt(
             connection.execute(update(meta).where(meta.c.key == key).values(value=value))
         entries.append("ledger.adopted", campaign, at=now, actor=actor, machine=machine)
     Flags(transactions).lower_flag(FlagName.GATE, reason="reconciled and adopted", actor=actor, now=now)
-    witness.remember(identify(transactions, campaign=campaign, machine=machine))
+    witness.remember(identify(transactions, campaign=campaign, machine=machine), anew=True)
 
 
 def _remembers(transactions: Transactions, remembered: Identity) -> bool:

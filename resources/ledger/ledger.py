@@ -4,7 +4,7 @@ What must hold: every other view of these facts is derived from here (rule B6).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Ledger:
         self.alerts = Alerts(transactions)
         self.chat = Chat(transactions)
         self._witness = Witness(place.witness)
+        self._identity: Identity | None = None
 
     @classmethod
     def open(cls, place: Place) -> "Ledger":
@@ -95,11 +96,14 @@ class Ledger:
             campaign=self.place.campaign, machine=self.place.machine, actor=actor, now=now,
         )  # fmt: skip
 
-    def witness(self) -> Identity:
-        """Tell the witness how far the journal is."""
-        identity = identify(self.transactions, campaign=self.place.campaign, machine=self.place.machine)
-        self._witness.remember(identity)
-        return identity
+    def witness(self) -> None:
+        """Tell the witness how far the journal is; asks the database only the first time."""
+        written = self.transactions.written
+        if self._identity is None or written is None:
+            self._identity = identify(self.transactions, campaign=self.place.campaign, machine=self.place.machine)
+        else:
+            self._identity = replace(self._identity, seq=written.seq, head=written.hash)
+        self._witness.remember(self._identity)
 
     def damage(self, *, deep: bool) -> str:
         """What is wrong with the database (`resources.ledger.soundness`); empty where nothing is."""

@@ -7,6 +7,7 @@ head row), and a commit that returned has reached the disk (rollback journal wit
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ class LedgerError(Exception):
     """The ledger cannot be used; the message says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The journal's last entry: its number and its hash."""
+
+    seq: int
+    hash: str
+
+
 class Journal:
     """Appends to the hash-chained journal; entries hold opaque ids, never addresses (rule A11)."""
 
@@ -35,7 +44,7 @@ class Journal:
         self._connection = connection
         head = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
         self.seq: int = head.seq
-        self._hash: str = head.hash
+        self.hash: str = head.hash
         self._rows: list[dict[str, Any]] = []
 
     def append(
@@ -59,14 +68,14 @@ class Journal:
             "actor": actor,
             "detail": canonical(detail),
         }
-        self._hash = chained(self._hash, row)
-        self._rows.append({**row, "at": at, "hash": self._hash})
+        self.hash = chained(self.hash, row)
+        self._rows.append({**row, "at": at, "hash": self.hash})
 
     def write(self) -> None:
         """Write what was appended."""
         if self._rows:
             self._connection.execute(insert(journal), self._rows)
-            self._connection.execute(update(journal_head).values(seq=self.seq, hash=self._hash))
+            self._connection.execute(update(journal_head).values(seq=self.seq, hash=self.hash))
 
 
 class Transactions:
@@ -76,6 +85,8 @@ class Transactions:
         self.engine = engine
         self.postgres = engine.dialect.name == "postgresql"
         self.insert = _insert_of(postgres=self.postgres)
+        self.written: Head | None = None
+        """Where the journal stood after this process's last transaction."""
 
     @contextmanager
     def write(self) -> Iterator[tuple[Connection, Journal]]:
@@ -86,6 +97,7 @@ class Transactions:
             entries = Journal(connection)
             yield connection, entries
             entries.write()
+        self.written = Head(entries.seq, entries.hash)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

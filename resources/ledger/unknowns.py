@@ -3,6 +3,8 @@
 What must hold: what was asked for once never becomes ready here, whatever is found or not found.
 """
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,6 +116,42 @@ class Unknowns:
                     checks=checks, message_id=message_id,
                 )  # fmt: skip
         return SendState(values["state"])
+
+    def name_anew(self, named: Mapping[str, AbstractSet[str]], *, now: datetime) -> int:
+        """Take the message id that the provider's events carry, where its answer to the request had named another.
+
+        Args:
+            named: Per send key, the message ids of its events.
+            now: The moment.
+
+        Returns:
+            How many sends have another id now.
+        """
+        renamed = 0
+        keys = list(named)
+        with self._transactions.read() as connection:
+            wrong = [
+                (row.send_key, row.lead_id, row.message_id)
+                for start in range(0, len(keys), 500)
+                for row in connection.execute(
+                    select(send.c.send_key, send.c.lead_id, send.c.message_id).where(
+                        send.c.send_key.in_(keys[start : start + 500]), send.c.state == SendState.ACCEPTED
+                    )
+                )
+                if row.message_id not in named[row.send_key]
+            ]
+        if not wrong:
+            return 0
+        with self._transactions.write() as (connection, journal):
+            for key, lead_id, told in wrong:
+                right = min(named[key])
+                mine = (send.c.send_key == key) & (send.c.message_id == told)
+                if connection.execute(update(send).where(mine).values(message_id=right)).rowcount:
+                    renamed += 1
+                    journal.append(
+                        "send.renamed", key, at=now, actor="reconciler", lead_id=lead_id, told=told, message_id=right
+                    )
+        return renamed
 
     def remember_accepted(self, *, zone: ZoneInfo, actor: str, now: datetime) -> int:
         """Settle as accepted what the provider's events name and this ledger does not know to be gone (a restore).

@@ -96,6 +96,10 @@ async def _admitted(house: House, request: Request, handler: Handler, headers: d
             return gateway_page(HTTPStatus.BAD_GATEWAY)
         if faults.strikes("brevo.accepted_then_lost", subject):
             return Hangup()
+        if faults.strikes("brevo.accepted_without_id", subject):
+            return Response(status_code=HTTPStatus.CREATED)
+        if faults.strikes("brevo.accepted_other_id", subject):
+            return Json({"messageId": house.world.new_message_id()}, HTTPStatus.CREATED)
     return response
 
 

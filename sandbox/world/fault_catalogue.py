@@ -38,6 +38,8 @@ FAULTS: Final[dict[str, str]] = {
     "brevo.server_error": "500 before anything happened.",
     "brevo.accepted_then_502": "The mail is taken, and the answer is a gateway's 502 page.",
     "brevo.accepted_then_lost": "The mail is taken, and the connection is cut before the answer.",
+    "brevo.accepted_without_id": "The mail is taken, and the answer is a 201 without a body.",
+    "brevo.accepted_other_id": "The mail is taken, and the answer names an id that no event carries.",
     "brevo.lost": "The connection is cut before anything happened.",
     "brevo.events_late": "Events show up in the log `value` hours late (2 by default).",
     "brevo.events_shuffled": "A page of events comes in another order.",

@@ -20,7 +20,7 @@ class Postman:
         self._failures = list(failures)
         self.asked: list[OutgoingMail] = []
         self.before: Callable[[OutgoingMail], Awaitable[None]] | None = None
-        for name in ("events", "blocked", "daily_requests", "account", "senders"):
+        for name in ("calls", "events", "blocked", "daily_requests", "account", "senders"):
             setattr(self, name, getattr(behind, name))
 
     async def send(self, mail: OutgoingMail) -> Accepted:

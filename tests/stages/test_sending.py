@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 import pytest
 
 from resources.ledger.flags import FlagName
+from resources.ledger.gate import Witness
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.mail_provider.gateway import MailProvider, OutgoingMail
 from rules.hashing import idempotency_key
@@ -69,6 +71,71 @@ async def test_the_intent_is_durable_before_the_request_begins(office: Office) -
     postman.before = look
     await office.send(provider)
     assert len(postman.asked) == 1
+
+
+@pytest.mark.rule("A7")
+async def test_the_witness_knows_of_an_intent_before_the_request_begins(office: Office) -> None:
+    """Else a backup made while this process is sending could be restored unnoticed and send the rest again."""
+    prepared(office.ledger)
+    postman, provider = failing(office)
+
+    async def look(_: OutgoingMail) -> None:
+        recalled = Witness(office.ledger.place.witness).recall()
+        assert recalled is not None
+        assert [entry["seq"] for entry in office.ledger.story("rec1")][-1] == recalled.seq
+
+    postman.before = look
+    await office.send(provider)
+    assert len(postman.asked) == 1
+
+
+async def test_a_process_that_slept_between_intent_and_request_does_not_ask(office: Office) -> None:
+    """Its guards are old: somebody may have unsubscribed, the window may be closed (I2, I3)."""
+    send = prepared(office.ledger)
+    sleeper = Sleeper(office)
+
+    report = await send_due(replace(office.sender(), clock=sleeper))
+
+    assert (office.accepted, state_of(office.ledger, send.send_key)) == ([], "ready")
+    assert "the sender slept from 10:00:00 on" in next(iter(report.reasons))
+    await office.send()
+    assert office.accepted == [send.address]
+
+
+class Sleeper:
+    """A clock of a process that is stopped for two minutes right after its first intent."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def now(self) -> datetime:
+        if states(self._office)["sending"]:
+            self._office.later(minutes=2)
+        return self._office.now
+
+    async def sleep(self, seconds: float) -> None:
+        self._office.later(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [("brevo.accepted_without_id", "unknown"), ("brevo.accepted_other_id", "accepted")]
+)
+async def test_an_answer_without_the_right_id_is_put_right_by_the_events(
+    office: Office, fault: str, state: str
+) -> None:
+    """Else its bounces and its delivery would belong to nobody, and its sequence would wait for ever."""
+    prepared(office.ledger)
+    office.world.faults.arm(fault, count=1)
+    await office.send()
+    assert states(office) == {state: 1}
+
+    await hear(office, minutes=20)
+
+    (row,) = office.ledger.sends.of_day(DAY)
+    (mail,) = office.world.provider.mails.values()
+    assert (row["state"], row["message_id"]) == ("accepted", mail.message_id)
+    await hear(office, minutes=20)
+    assert office.ledger.verify() > 0
 
 
 async def test_a_refused_mail_is_rejected_and_the_others_go_on(office: Office) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from resources.ledger.flags import FlagName
-from resources.ledger.gate import machine_id
+from resources.ledger.gate import Witness, machine_id
 from resources.ledger.ledger import Ledger, Place
 from rules.sending import Answer, Decision, SendFacts
 from tests.builders import DAY, MONDAY, accepted, claimed, go
@@ -29,6 +29,12 @@ def opened(place: Place) -> Iterator[Ledger]:
         ledger.close()
 
 
+def seen_by_the_witness(ledger: Ledger) -> int:
+    recalled = Witness(ledger.place.witness).recall()
+    assert recalled is not None
+    return recalled.seq
+
+
 @pytest.fixture
 def on_file(tmp_path: Path) -> Place:
     return Place(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "witness.json", "spring", "machine-1")
@@ -42,7 +48,8 @@ def test_a_new_ledger_may_send_and_goes_on_doing_so(ledger: Ledger) -> None:
     assert ledger.gate(now=MONDAY) is None
     accepted(ledger)
     assert ledger.gate(now=MONDAY) is None
-    assert ledger.witness().seq == 3
+    ledger.witness()
+    assert seen_by_the_witness(ledger) == 3
     assert ledger.gate(now=MONDAY) is None
 
 
@@ -80,6 +87,22 @@ def test_a_restored_ledger_is_refused_even_after_it_has_grown_past_the_witness(o
         for number in range(10, 20):
             accepted(ledger, number)
         assert "the ledger was restored" in told(ledger)
+
+
+def test_a_process_that_comes_late_does_not_turn_the_witness_back(ledger: Ledger, place: Place) -> None:
+    """Two senders: the one that had written less must not hide what the other has written since."""
+    assert ledger.gate(now=MONDAY) is None
+    other = Ledger(ledger.transactions, place)
+    accepted(ledger, 1)
+    ledger.witness()
+    recalled = Witness(place.witness).recall()
+    assert recalled is not None
+    accepted(other, 2)
+    other.witness()
+
+    Witness(place.witness).remember(recalled)
+
+    assert seen_by_the_witness(ledger) == recalled.seq + 3
 
 
 def test_a_closed_gate_stands_in_the_way_of_every_intent(ledger: Ledger, place: Place) -> None:

@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean model zones
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ model: $(VENV)/.dev ## Every order of events of the send protocol, in the small 
 
 zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (five minutes)
 	$(BIN)/python -m tests.rules.every_zone
+
+crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (a quarter of an hour)
+	$(BIN)/python -m tests.processes --kills 200
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

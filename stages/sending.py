@@ -28,6 +28,7 @@ from stages.days import day_of
 from stages.doctor.standing import why_not_live
 from stages.looking_up import look_up_unknowns
 from stages.outlook import Outlook, outlook, seen_again
+from stages.settling import unsettled
 from stages.unsubscribing import unsubscribe_link
 
 STAGE = "sends"
@@ -77,7 +78,7 @@ async def send_due(
         sender.provider, ledger=ledger, campaign=sender.campaign, clock=clock, pepper=sender.pepper
     )  # fmt: skip
     now = clock.now()
-    closed = ledger.gate(now=now) or ledger.flags.stops()
+    closed = ledger.gate(now=now) or ledger.flags.stops() or unsettled(ledger, now=now)
     closed = closed or why_not_live(ledger, campaign=sender.campaign, now=now)
     ready = ledger.sends.ready(now=now)
     if closed or sender.campaign.mode is Mode.DRY_RUN:

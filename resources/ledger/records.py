@@ -4,7 +4,7 @@ What must hold: receiving the same record twice changes nothing (rule B22).
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,7 @@ class Records:
         now: datetime,
         day: str,
         complete: bool,
+        barred: Collection[str] = (),
     ) -> Received:
         """Store a delivery.
 
@@ -64,6 +65,7 @@ class Records:
             now: When they were received.
             day: The operator's day: the intake day of records never seen before.
             complete: Whether this is the whole view, so that what is missing is gone from it.
+            barred: Ids of those whose operator wants nobody to write to them; an intent looks here (I2).
         """
         new: list[dict[str, Any]] = []
         versions: list[dict[str, Any]] = []
@@ -88,7 +90,7 @@ class Records:
                 if before is None:
                     new.append({
                         "record_id": record_id, "intake_day": day, "first_seen_at": now, "version": 1,
-                        "content_hash": digest, "in_view": 1, "gone_at": None,
+                        "content_hash": digest, "in_view": 1, "gone_at": None, "barred": int(record_id in barred),
                     })  # fmt: skip
                     days.add(day)
                 elif before.content_hash != digest:
@@ -111,7 +113,9 @@ class Records:
                 connection.execute(
                     update(record)
                     .where(record.c.record_id == record_id)
-                    .values(version=version, content_hash=digest, in_view=1, gone_at=None)
+                    .values(
+                        version=version, content_hash=digest, in_view=1, gone_at=None, barred=int(record_id in barred)
+                    )
                 )
             for record_id in back:
                 connection.execute(

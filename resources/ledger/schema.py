@@ -70,6 +70,7 @@ record = Table(
     Column("content_hash", String(32), nullable=False),
     Column("in_view", Integer, nullable=False),
     Column("gone_at", Moment),
+    Column("barred", Integer),
     Index("record_day", "intake_day"),
 )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from resources.ledger.flags import Stand, stand
-from resources.ledger.schema import Moment, send, suppression
+from resources.ledger.schema import Moment, record, send, suppression
 from rules.hashing import canonical
 from rules.mail import Mail
 from rules.place.zones import Confidence, Zones
@@ -86,7 +86,10 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
             suppression.c.key.in_((row["address_hash"], row["company_key"]))
         )
     ).all()
-    fact = strongest([SuppressionFact(reason, until) for reason, until in suppressions], now)
+    known = [SuppressionFact(reason, until) for reason, until in suppressions]
+    if connection.execute(select(record.c.barred).where(record.c.record_id == row["lead_id"])).scalar():
+        known.append(SuppressionFact("the operator set do-not-contact", None))
+    fact = strongest(known, now)
     switches = stand(connection)
     used = counts_of(connection, switches, now=now, day=day)
     company = connection.execute(

@@ -14,8 +14,10 @@ from resources.mail_provider.gateway import MailProvider, OutgoingMail
 from rules.place.zones import Confidence, Zones
 from sandbox.world.mail import Correspondent
 from sandbox.world.mail import OutgoingMail as WorldMail
-from stages.engagement import pull_events
+from stages.engagement import REPLIES_STAMP, pull_events
+from stages.intake import READ_STAMP
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
+from stages.settling import unsettled
 from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
 from tests.stages.doubles import Postman
 from tests.stages.office import Office, open_office, resumed
@@ -182,4 +184,34 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
     await office.send()
     assert len(office.accepted) == 3
     assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY).today >= 2
+    office.close()
+
+
+async def test_a_ledger_that_was_taken_over_sends_a_day_later_once_everything_was_read(tmp_path: Path) -> None:
+    """A mail that left just before the disk was lost shows in the provider's events hours after the take-over (I1)."""
+    office = open_office(tmp_path)
+    office.world.faults.arm("brevo.events_late", probability=1.0, value=6.0)
+    lost = prepared(office.ledger, 1)
+    await office.send()
+    assert office.accepted == [lost.address]
+
+    office.ledger.close()
+    office.ledger = Ledger.open(book.Place("sqlite://", tmp_path / "witness.json", "spring", "machine-1"))
+    await adopt_ledger(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, actor="ada"
+    )
+    prepared(office.ledger, 1)
+    other = prepared(office.ledger, 2)
+
+    assert "awaited until" in next(iter((await office.send()).reasons))
+    office.later(hours=24)
+    assert "events were not read" in next(iter((await office.send()).reasons))
+    await pull_events(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
+    )
+    for stamp in (REPLIES_STAMP, READ_STAMP):
+        assert "were not read" in str(unsettled(office.ledger, now=office.now))
+        office.ledger.flags.stamp(stamp, at=office.now)
+    await office.send()
+    assert office.accepted == [lost.address, other.address]
     office.close()

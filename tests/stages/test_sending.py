@@ -286,6 +286,31 @@ async def test_a_suppression_between_claim_and_intent_is_obeyed(office: Office) 
     assert state_of(office.ledger, second.send_key) == "cancelled"
 
 
+async def test_a_do_not_contact_that_is_read_between_claim_and_intent_is_obeyed(office: Office) -> None:
+    """Invariant I2: the flag is in the ledger before the next plan is made."""
+    first, second = sorted((prepared(office.ledger, 1), prepared(office.ledger, 2)), key=lambda send: send.send_key)
+    postman, provider = failing(office)
+
+    async def read_the_base(_: OutgoingMail) -> None:
+        fields = {"Email": second.address, "Do Not Contact": True}
+        office.ledger.records.receive(
+            [(second.lead_id, fields)], now=office.now, day=DAY, complete=False, barred={second.lead_id}
+        )
+
+    postman.before = read_the_base
+    await office.send(provider)
+
+    assert office.accepted == [first.address]
+    (row,) = [row for row in office.ledger.sends.of_day(DAY) if row["send_key"] == second.send_key]
+    assert (row["state"], row["reason"]) == ("cancelled", "the operator set do-not-contact")
+    office.ledger.records.receive(
+        [(second.lead_id, {"Email": second.address})], now=office.now, day=DAY, complete=False
+    )
+    prepared(office.ledger, 2)
+    await office.send()
+    assert office.accepted == [first.address, second.address], "it was unticked again, and written anew"
+
+
 @pytest.mark.rule("A9")
 async def test_caps_hold_within_a_run_and_over_runs(tmp_path: Path) -> None:
     """Invariant I7."""

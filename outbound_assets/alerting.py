@@ -116,7 +116,7 @@ def _resolve_runs(instance: dg.DagsterInstance, channels: Channels) -> None:
             continue
         last = instance.get_runs(dg.RunsFilter(job_name=one.alarm.key.removeprefix(RUN)), limit=1)
         if last and last[0].status is dg.DagsterRunStatus.SUCCESS:
-            ledger.alerts.report([], now=now, within=one.alarm.key)
+            ledger.alerts.resolve([one.alarm.key], now=now)
 
 
 def failure_of(context: dg.RunFailureSensorContext) -> tuple[str, str]:

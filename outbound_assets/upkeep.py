@@ -24,6 +24,7 @@ from resources.redaction import redact
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from resources.web.resource import WebResource
+from stages.doctor.alarming import report_findings
 from stages.doctor.examination import examine
 from stages.doctor.findings import Finding, State
 from stages.doctor.standing import keep_result
@@ -102,6 +103,7 @@ async def service_health(
     now = clock.clock().now()
     with ledger.open() as book:
         keep_result(found, ledger=book, campaign=desk.campaign(), now=now, by_hand=False)
+        report_findings(found, ledger=book, now=now)
     frame = pl.DataFrame(
         {
             "service": [one.name for one in found],

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from resources.ledger.schema import alert, note
-from resources.ledger.transactions import Transactions
+from resources.ledger.transactions import Journal, Transactions
 from rules.alarms import Alarm, Severity
 
 OPEN, RESOLVED = "open", "resolved"
@@ -85,13 +85,25 @@ class Alerts:
                 return
             for key, row in known.items():
                 if row.state == OPEN and key.startswith(within) and key not in said:
-                    connection.execute(update(alert).where(alert.c.key == key).values(state=RESOLVED, last_at=now))
-                    journal.append("alert.resolved", key, at=now, actor="alarms")
+                    _resolve(connection, journal, key, now)
+
+    def resolve(self, keys: Sequence[str], *, now: datetime) -> None:
+        """These are over; what was not open stays as it is."""
+        with self._transactions.write() as (connection, journal):
+            there = alert.c.key.in_(keys) & (alert.c.state == OPEN)
+            for row in connection.execute(select(alert.c.key).where(there).order_by(alert.c.key)).all():
+                _resolve(connection, journal, row.key, now)
 
     def to_tell(self, *, now: datetime, every: timedelta) -> list[Alert]:
-        """Alerts the operator does not know of: new, still open after ``every``, or over after having been told."""
+        """Alerts the operator does not know of: new, or over after having been told; what hurries again after a while.
+
+        Args:
+            now: The moment.
+            every: After how long an open alert that hurries is told again; the others stand in the digest.
+        """
+        lasting = and_(alert.c.severity == Severity.PAGE, alert.c.told_at <= now - every)
         news = or_(
-            and_(alert.c.state == OPEN, or_(alert.c.told_state.is_(None), alert.c.told_at <= now - every)),
+            and_(alert.c.state == OPEN, or_(alert.c.told_state.is_(None), lasting)),
             and_(alert.c.state == RESOLVED, alert.c.told_state == OPEN),
         )
         return self._read(news)
@@ -143,3 +155,8 @@ class Alerts:
                 )
                 for row in rows
             ]  # fmt: skip
+
+
+def _resolve(connection: Connection, journal: Journal, key: str, now: datetime) -> None:
+    connection.execute(update(alert).where(alert.c.key == key).values(state=RESOLVED, last_at=now))
+    journal.append("alert.resolved", key, at=now, actor="alarms")

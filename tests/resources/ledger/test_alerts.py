@@ -55,6 +55,13 @@ def test_an_alarm_that_comes_back_is_a_new_one(ledger: Ledger) -> None:
     assert (one.alarm.what, one.times, one.first_at) == ("20 of 100 bounced", 1, MONDAY + timedelta(minutes=2))
 
 
+def test_what_does_not_hurry_is_told_once_while_it_lasts(ledger: Ledger) -> None:
+    report(ledger, 0, replace(SILENCE, severity=Severity.WARN))
+    assert told(ledger, 0) == [("silence.sends", "open", 1)]
+    report(ledger, 1000, replace(SILENCE, severity=Severity.WARN))
+    assert told(ledger, 1000) == []
+
+
 def test_only_what_was_looked_at_is_resolved(ledger: Ledger) -> None:
     report(ledger, 0, BOUNCES, SILENCE)
     report(ledger, 1, within="silence.")

@@ -43,11 +43,9 @@ def use_home(home: Path, *, sandbox_port: int | None = None) -> Settings:
     """
     os.environ[HOME] = str(home.absolute())
     home.mkdir(parents=True, exist_ok=True)
-    known = home / SANDBOX_PORT
     if sandbox_port is not None:
-        known.write_text(f"{sandbox_port}\n", "utf-8")
-    port = known.read_text("utf-8").strip() if known.exists() else "8025"
-    os.environ.setdefault(SANDBOX_URL, f"http://127.0.0.1:{port}")
+        (home / SANDBOX_PORT).write_text(f"{sandbox_port}\n", "utf-8")
+    os.environ.setdefault(SANDBOX_URL, sandbox_url(home))
     dagster_home = home.absolute() / "dagster"
     dagster_home.mkdir(exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)
@@ -61,6 +59,13 @@ def use_home(home: Path, *, sandbox_port: int | None = None) -> Settings:
         for name in SECRETS:
             os.environ.setdefault(name, "")
     return settings
+
+
+def sandbox_url(home: Path) -> str:
+    """Where the home's sandbox answers: as the environment says, or on its last port."""
+    known = home / SANDBOX_PORT
+    port = known.read_text("utf-8").strip() if known.exists() else "8025"
+    return os.environ.get(SANDBOX_URL) or f"http://127.0.0.1:{port}"
 
 
 def _lend_sandbox_keys(settings: Settings) -> None:

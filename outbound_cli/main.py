@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from outbound_cli import bot, desk_commands, doctor, draft_commands, simulate, unknown, verify, when
+from outbound_cli import bot, desk_commands, doctor, draft_commands, init, simulate, unknown, verify, when
 from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 app = typer.Typer(
@@ -148,6 +148,7 @@ simulate.register(app, console)
 unknown.register(app, console)
 bot.register(app, console)
 doctor.register(app, console)
+init.register(app, console)
 verify.register(app, console)
 when.register(app, console)
 

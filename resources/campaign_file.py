@@ -27,23 +27,24 @@ def load_campaign(path: Path) -> Campaign:
         document = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise CampaignFileError(
-            f"{path} does not exist; copy campaign.toml of the repository there, or name a file with OUTBOUND_CAMPAIGN"
+            f"{path} does not exist; `outbound init` writes one there, or name a file with OUTBOUND_CAMPAIGN"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CampaignFileError(f"{path} is no readable TOML: {error}") from error
     try:
         campaign = Campaign.model_validate(document)
     except ValidationError as error:
-        raise CampaignFileError(_explain(path, error)) from error
+        raise CampaignFileError(explain(path, error)) from error
     if campaign.mode is Mode.LIVE and os.environ.get(LIVE_SWITCH) != campaign.id:
         raise CampaignFileError(
             f"{path}: mode is live, but {LIVE_SWITCH} is not set to {campaign.id!r}; "
-            f"look at the checks of `service_health`, then set {LIVE_SWITCH}={campaign.id} to let mails reach people"
+            f"run `outbound doctor`, then set {LIVE_SWITCH}={campaign.id} to let mails reach people"
         )
     return campaign
 
 
-def _explain(path: Path, error: ValidationError) -> str:
+def explain(path: Path, error: ValidationError) -> str:
+    """Every problem of a campaign with its key, its value and its fix."""
     lines = [f"{path} has {error.error_count()} problem(s):"]
     for problem in error.errors(include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "(file)"

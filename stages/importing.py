@@ -10,23 +10,10 @@ from resources.airtable.gateway import LeadBase
 from rules.addresses import AddressProblem, parse_address
 from rules.airtable_fields import AirtableFields
 from rules.columns import Field, Guess
+from rules.field_mapping import OURS
 
 CELL_LIMIT = 100_000
 """Characters Airtable takes in a text cell."""
-
-OURS = {
-    Field.FULL_NAME: "name",
-    Field.FIRST_NAME: "first_name",
-    Field.LAST_NAME: "last_name",
-    Field.TITLE: "title",
-    Field.EMAIL: "email",
-    Field.COMPANY: "company",
-    Field.WEBSITE: "website",
-    Field.COUNTRY: "country",
-    Field.STATE: "state",
-    Field.CITY: "city",
-    Field.PHONE: "phone",
-}
 
 
 @dataclass(frozen=True, slots=True)

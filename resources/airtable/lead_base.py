@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from resources.airtable.builder import AirtableBuilder
 from resources.airtable.cells import cells, lead_record
 from resources.airtable.errors import ITERATOR_LOST, SERVICE
 from resources.airtable.formula import changed_since as formula_changed_since
 from resources.airtable.gateway import Access, LeadRecord, RecordChange, TableShape, WriteReport
+from resources.airtable.wire import Wire, base_tables
 from resources.airtable.writes import BulkWrite
 from resources.backoff import Patience
 from rules.failures import FailureKind, ServiceFailure
@@ -43,35 +45,6 @@ class Place:
     typecast: bool = True
 
 
-class Wire(Protocol):
-    """Carries one request to Airtable and returns the body; raises `ServiceFailure`, classified."""
-
-    async def meta(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """A request below ``/meta``."""
-        ...
-
-    async def page(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """One page of the table; option names are pyairtable's: page_size, offset, formula, view, fields."""
-        ...
-
-    async def patch(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Update or upsert up to ten records."""
-        ...
-
-
-async def base_tables(over: Wire, base_id: str, patience: Patience) -> dict[str, TableShape]:
-    """Every table of a base by its id; needs the scope ``schema.bases:read``."""
-    body = await patience.insist(partial(over.meta, "GET", f"bases/{base_id}/tables"))
-    return {
-        table["id"]: TableShape(
-            table=table["name"],
-            fields={each["name"]: each["type"] for each in table["fields"]},
-            views=tuple(each["name"] for each in table.get("views") or ()),
-        )
-        for table in body.get("tables") or ()
-    }
-
-
 class AirtableLeadBase:
     """The gateway; `client.connect` opens it over HTTP, `fake` over a world in memory."""
 
@@ -79,6 +52,10 @@ class AirtableLeadBase:
         self._wire = over
         self._place = place
         self._patience = patience
+
+    def builder(self) -> AirtableBuilder:
+        """What may add to the base, over the same connections."""
+        return AirtableBuilder(self._wire, self._place.base_id, patience=self._patience)
 
     async def shape(self) -> TableShape:
         """Describe the table; needs the scope ``schema.bases:read``."""

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ SECRETS = (
 )
 
 
-def outbound(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def outbound(
+    home: Path, *words: str, typed: str = "", environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a home of its own, without any secret of this machine's environment."""
     kept = {
         name: value for name, value in os.environ.items() if name not in SECRETS and not name.startswith("OUTBOUND_")
@@ -28,7 +31,8 @@ def outbound(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "outbound_cli.main", *words, "--home", str(home)],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
-        env={**kept, "COLUMNS": "200", "OUTBOUND_SANDBOX_URL": "http://127.0.0.1:1"},
+        env={**kept, "COLUMNS": "200", "OUTBOUND_SANDBOX_URL": "http://127.0.0.1:1", **(environment or {})},
+        input=typed,
     )  # fmt: skip
 
 

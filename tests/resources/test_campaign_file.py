@@ -75,7 +75,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_is_no_toml_says_so(tmp_path: Path) -> None:
-    with pytest.raises(CampaignFileError, match=r"does not exist; copy campaign.toml of the repository there"):
+    with pytest.raises(CampaignFileError, match=r"does not exist; `outbound init` writes one there"):
         load_campaign(tmp_path / "campaign.toml")
     with pytest.raises(CampaignFileError, match="is no readable TOML: Invalid value"):
         load_campaign(write(tmp_path, "id = "))

@@ -13,7 +13,8 @@ import tomlkit
 from pydantic import ValidationError
 
 from resources.campaign_file import CampaignFileError, explain
-from rules.campaign import AirtableFields, Campaign
+from rules.airtable_fields import AirtableFields
+from rules.campaign import Campaign
 
 TEMPLATE: Final = Path(__file__).parent.parent / "campaign.toml"
 

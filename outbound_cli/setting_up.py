@@ -18,7 +18,8 @@ from outbound_cli.init import Told
 from resources.airtable.builder import BaseBuilder
 from resources.airtable.lead_base import LIVE_URL, REQUESTS_PER_SECOND, Place
 from resources.campaign_file import load_campaign
-from rules.campaign import AirtableFields, Campaign, Mode
+from rules.airtable_fields import AirtableFields
+from rules.campaign import Campaign, Mode
 from rules.failures import ServiceFailure
 from rules.field_mapping import Mapped, UnknownFieldError
 from stages.setup.table import TablePlan, carry_out, plan_table, views_to_click

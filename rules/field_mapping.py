@@ -7,7 +7,7 @@ with.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from rules.columns import Field, guess_columns
 from rules.lead_fields import LEAD_FIELDS
 from rules.place.folding import fold

@@ -9,7 +9,7 @@ from typing import Final
 
 from resources.airtable.builder import BaseBuilder, NewField
 from resources.airtable.gateway import TableShape
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from rules.failures import ServiceFailure
 from rules.field_mapping import Mapped, map_fields
 from rules.lead_fields import LEAD_FIELDS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.campaign import AirtableFields
+from rules.airtable_fields import AirtableFields
 from rules.field_mapping import UnknownFieldError, map_fields
 
 THEIRS = {

@@ -1,6 +1,6 @@
 """The lead table as it should be: made whole, mapped, and left alone the second time."""
 
-from rules.campaign import Airtable, AirtableFields
+from rules.airtable_fields import Airtable, AirtableFields
 from sandbox import keys
 from stages.doctor.findings import State
 from stages.setup.table import carry_out, plan_table, views_to_click

@@ -57,7 +57,7 @@ class Postman:
 
     def __post_init__(self) -> None:
         self.world.listeners.append(self.heard)
-        self.world.mailbox.listeners.append(self.arrived)
+        self.world.mailbox.listen(self.arrived)
 
     def _number(self) -> int:
         """Return the next number; posts that are due at one instant leave in the order of theirs."""

@@ -25,15 +25,24 @@ class Mailbox:
     uid_validity: int
     letters: dict[int, StoredLetter] = field(default_factory=dict)
     next_uid: int = 1
-    listeners: list[Callable[[StoredLetter], None]] = field(default_factory=list)
-    """Told of every letter that arrives: who parses inbound mail."""
+    _listeners: list[Callable[[StoredLetter], None]] = field(
+        init=False, default_factory=list, repr=False, compare=False
+    )
+
+    def listen(self, *listeners: Callable[[StoredLetter], None]) -> None:
+        """Tell somebody of every letter that arrives: who parses inbound mail. Listeners are not saved."""
+        self._listeners.extend(listeners)
+
+    def succeed(self, before: "Mailbox") -> None:
+        """Whoever listened to another mailbox listens to this one from now on."""
+        self._listeners = before._listeners
 
     def receive(self, raw: bytes, at: datetime) -> StoredLetter:
         """Append a letter and give it the next UID."""
         letter = StoredLetter(self.next_uid, at, raw)
         self.letters[letter.uid] = letter
         self.next_uid += 1
-        for listener in self.listeners:
+        for listener in self._listeners:
             listener(letter)
         return letter
 

@@ -71,9 +71,11 @@ class World(Scene):
 
     def become(self, other: "World") -> None:
         """Take over another world's whole state; whoever holds this world sees the other one from now on."""
-        listeners = self.listeners
+        listeners, mailbox = self.listeners, self.mailbox
         vars(self).update(vars(other))
         self.listeners = listeners
+        if self.mailbox is not mailbox:
+            self.mailbox.succeed(mailbox)
 
     def new_message_id(self) -> str:
         """Return a message id as the provider writes them: minute of acceptance, a dot, eleven digits."""

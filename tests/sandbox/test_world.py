@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from sandbox import Fate, Habits, Switches, World
+from sandbox.clock import WorldClock
+from sandbox.house import House
+from sandbox.server import create_app
 from sandbox.world.mail import Correspondent, EventKind, OutgoingMail
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -193,3 +196,14 @@ def test_a_fault_strikes_as_often_as_it_was_armed_for_and_only_where_it_matches(
     world.faults.arm("brevo.lost", probability=0.3)
     struck = sum(bool(world.faults.strikes("brevo.lost")) for _ in range(500))
     assert 100 < struck < 200
+
+
+def test_a_world_behind_an_application_can_be_saved_and_listeners_follow_it(tmp_path: Path) -> None:
+    world = World(1, start=MONDAY)
+    create_app(world, house=House(world, WorldClock(world)))
+    world.save(tmp_path / "world.json")
+    heard: list[int] = []
+    world.mailbox.listen(lambda letter: heard.append(letter.uid))
+    world.become(World.load(tmp_path / "world.json"))
+    world.mailbox.receive(b"Subject: hello\r\n\r\n", world.now)
+    assert heard == [1]

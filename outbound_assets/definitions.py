@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import dagster as dg
 
-from outbound_assets import alerting, checks, engagement, events, intake, jobs, outreach, schedules, sensors, upkeep
+from outbound_assets import (
+    alerting,
+    checks,
+    costs,
+    engagement,
+    events,
+    intake,
+    jobs,
+    outreach,
+    schedules,
+    sensors,
+    upkeep,
+)
 from outbound_assets.wiring import resources
 
 DAILY_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=6))
@@ -16,7 +28,7 @@ def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
     return fresh
 
 
-LOADED = dg.load_assets_from_modules([intake, outreach, events, engagement, upkeep])
+LOADED = dg.load_assets_from_modules([intake, outreach, events, engagement, costs, upkeep])
 ASSETS = dg.map_asset_specs(_with_freshness, [asset for asset in LOADED if isinstance(asset, dg.AssetsDefinition)])
 
 defs = dg.Definitions(

@@ -23,10 +23,10 @@ outreach: Final = dg.define_asset_job(
 )
 engagement: Final = dg.define_asset_job(
     "engagement",
-    selection=dg.AssetSelection.assets("engagement_events", "replies", "campaign_metrics"),
+    selection=dg.AssetSelection.assets("engagement_events", "replies", "campaign_metrics", "model_costs"),
     executor_def=dg.in_process_executor,
     tags=TAGS,
-    description="Reads events and replies, suppresses whom they stop, recounts the funnel. Safe to repeat.",
+    description="Reads events and replies, suppresses whom they stop, recounts funnel and costs. Safe to repeat.",
 )
 mirror: Final = dg.define_asset_job(
     "mirror",

@@ -254,9 +254,31 @@ METRICS: Final = TableSpec(
         ("lateness_p50_minutes", "DOUBLE", "median minutes from approval to request"),
         ("lateness_p99_minutes", "DOUBLE", "99th percentile of the same"),
         ("cost_usd", "DOUBLE", "dollars for drafts"),
+        ("cost_per_mail_usd", "DOUBLE", "dollars for drafts per accepted mail; null without any"),
+        ("cost_per_positive_usd", "DOUBLE", "dollars for drafts per positive reply; null without any"),
     ),
     order=("step", "variant"),
 )  # fmt: skip
+
+COSTS: Final = TableSpec(
+    "model_costs",
+    _columns(
+        ("day", "DATE", "day of the calls"),
+        ("stage", "VARCHAR", "what was asked for: research, drafts, attribution.batch, replay"),
+        ("service", "VARCHAR", "who was paid"),
+        ("model", "VARCHAR", "model that answered"),
+        ("version", "VARCHAR", "version of the prompt or the question"),
+        ("calls", "BIGINT", "answers paid for"),
+        ("input_tokens", "BIGINT", "tokens read, cached ones too"),
+        ("cached_tokens", "BIGINT", "of these, tokens from the prompt cache"),
+        ("output_tokens", "BIGINT", "tokens written, reasoning too"),
+        ("searches", "BIGINT", "web searches billed"),
+        ("cost_usd", "DOUBLE", "dollars"),
+        ("results", "BIGINT", "accepted drafts or researched companies; null elsewhere"),
+        ("cost_per_result_usd", "DOUBLE", "dollars per result, refused ones included"),
+    ),
+    order=("stage", "service", "model", "version"),
+)
 
 MIRROR: Final = TableSpec(
     "airtable_leads",
@@ -311,6 +333,6 @@ HEALTH: Final = TableSpec(
 )
 
 ALL: Final = (
-    LEAD_RECORDS, LEADS, VERIFICATION, QUEUE, RESEARCH, DRAFTS, SENDS, EVENTS, REPLIES, STATUS, METRICS, MIRROR, DIGEST,
-    RECONCILIATION, HEALTH,
+    LEAD_RECORDS, LEADS, VERIFICATION, QUEUE, RESEARCH, DRAFTS, SENDS, EVENTS, REPLIES, STATUS, METRICS, COSTS, MIRROR,
+    DIGEST, RECONCILIATION, HEALTH,
 )  # fmt: skip

@@ -13,6 +13,8 @@ from rich.table import Table
 
 from rules.campaign import Campaign
 from stages.chat.desk import Desk
+from stages.costing import economics
+from stages.forecasting import runways
 from stages.obstacles import Obstacle
 from stages.outlook import outlook
 from stages.queueing import kept_plan, reasons, summary
@@ -159,6 +161,17 @@ def stats_document(desk: Desk) -> dict[str, Any]:
         "plan": summary(kept_plan(desk.ledger, view.day)),
         "spent_today_usd": round(desk.ledger.work.spent(day=view.day), 4),
         "budget_day_usd": desk.campaign.budget.per_day_usd,
+        "perhaps_charged_today_usd": round(desk.ledger.purses.uncertain(day=view.day, now=view.now), 4),
+        "cost_by_prompt_version": economics(desk.ledger),
+        "balances": [
+            {
+                "service": one.service,
+                "left_usd": round(one.left_usd, 2),
+                "usd_a_day": round(one.rate_usd, 4),
+                "days_left": None if one.days is None else round(one.days, 1),
+            }
+            for one in runways(desk.ledger, desk.campaign, now=view.now)
+        ],
         "last_read": {
             name: stamp[0] if (stamp := desk.ledger.flags.stamped(f"{name}.read")) else None
             for name in ("airtable", "events", "replies")
@@ -167,6 +180,22 @@ def stats_document(desk: Desk) -> dict[str, Any]:
             {"name": flag.name, "reason": flag.reason, "since": flag.at} for flag in desk.ledger.flags.raised()
         ],
     }
+
+
+def show_economics(versions: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """What a draft, a person and a positive reply cost, all in, by prompt version."""
+    if not versions:
+        return
+    table = Table(title="Cost by prompt version, research and verification included", title_justify="left")
+    for name in ("prompt", "drafts", "people", "positive", "dollars", "a draft", "a person", "a positive reply"):
+        table.add_column(name, justify="left" if name == "prompt" else "right")
+    for row in versions:
+        per = [row["per_draft_usd"], row["per_lead_usd"], row["per_positive_reply_usd"]]
+        table.add_row(
+            row["version"] or "-", *(str(row[name]) for name in ("drafts", "leads", "positive_replies")),
+            f"{row['all_in_usd']:.2f}", *("-" if dollars is None else f"{dollars:.4f}" for dollars in per),
+        )  # fmt: skip
+    console.print(table)
 
 
 def show_stats(document: Mapping[str, Any], console: Console) -> None:
@@ -180,6 +209,14 @@ def show_stats(document: Mapping[str, Any], console: Console) -> None:
     console.print(
         f"spent today: ${document['spent_today_usd']:.2f} of ${document['budget_day_usd']:.2f}", highlight=False
     )
+    if document["perhaps_charged_today_usd"]:
+        console.print(f"perhaps charged beside that, without an answer: ${document['perhaps_charged_today_usd']:.2f}")
+    show_economics(document["cost_by_prompt_version"], console)
+    for one in document["balances"]:
+        days = "nothing is being spent" if one["days_left"] is None else f"about {one['days_left']:.0f} days"
+        console.print(
+            f"{one['service']}: ${one['left_usd']:.2f} left at ${one['usd_a_day']:.2f} a day, {days}", highlight=False
+        )
     for name, at in document["last_read"].items():
         console.print(f"{name} last read: {at or 'never'}", highlight=False)
     for flag in document["stopped_by"]:

@@ -13,7 +13,8 @@ METRIC_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "hard_bounces": pl.Int64, "soft_bounces": pl.Int64, "opened": pl.Int64, "clicked": pl.Int64,
     "unsubscribed": pl.Int64, "complaints": pl.Int64, "human_replies": pl.Int64, "positive_replies": pl.Int64,
     "bounce_rate": pl.Float64, "reply_rate": pl.Float64, "lateness_p50_minutes": pl.Float64,
-    "lateness_p99_minutes": pl.Float64, "cost_usd": pl.Float64,
+    "lateness_p99_minutes": pl.Float64, "cost_usd": pl.Float64, "cost_per_mail_usd": pl.Float64,
+    "cost_per_positive_usd": pl.Float64,
 }  # fmt: skip
 
 HUMAN_CLASSES = ("positive", "neutral", "refusal", "unsubscribe", "wrong_person")
@@ -66,6 +67,7 @@ def _metrics(
     accepted = states.count("accepted")
     bounced = sum(1 for kind in seen if kind & {"hard_bounce", "invalid"})
     human = sum(1 for classes in said if classes & set(HUMAN_CLASSES))
+    positive = sum(1 for classes in said if "positive" in classes)
     late = sorted(row["lateness_minutes"] for row in mails if row["lateness_minutes"] is not None)
     return {
         "day": day, "step": step, "variant": variant, "planned": len(mails), "accepted": accepted,
@@ -74,11 +76,12 @@ def _metrics(
         "delivered": _with(seen, "delivered"), "hard_bounces": bounced, "soft_bounces": _with(seen, "soft_bounce"),
         "opened": _with(seen, "opened"), "clicked": _with(seen, "clicked"),
         "unsubscribed": _with(seen, "unsubscribed"), "complaints": _with(seen, "complaint"),
-        "human_replies": human, "positive_replies": sum(1 for classes in said if "positive" in classes),
+        "human_replies": human, "positive_replies": positive,
         "bounce_rate": rate(bounced, accepted), "reply_rate": rate(human, accepted),
         "lateness_p50_minutes": late[len(late) // 2] if late else None,
         "lateness_p99_minutes": late[min(len(late) - 1, int(len(late) * 0.99))] if late else None,
-        "cost_usd": cost,
+        "cost_usd": cost, "cost_per_mail_usd": cost / accepted if accepted else None,
+        "cost_per_positive_usd": cost / positive if positive else None,
     }  # fmt: skip
 
 

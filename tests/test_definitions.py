@@ -51,7 +51,7 @@ EXPECTED: dict[str, Any] = {
         "engagement": ["engagement_events/day", "lead_status", "replies/day"],
         "intake": ["lead_records", "leads/day", "verification_results/day"],
         "outreach": ["drafts/day", "outreach_queue/day", "research_blobs/day", "sends/day"],
-        "reporting": ["airtable_leads", "campaign_metrics/day", "daily_digest/day"],
+        "reporting": ["airtable_leads", "campaign_metrics/day", "daily_digest/day", "model_costs/day"],
         "upkeep": ["reconciliation", "service_health"],
     },
     "above": {
@@ -68,6 +68,7 @@ EXPECTED: dict[str, Any] = {
         "campaign_metrics": ["drafts", "engagement_events", "replies", "sends"],
         "airtable_leads": ["lead_status"],
         "daily_digest": ["campaign_metrics", "outreach_queue", "replies"],
+        "model_costs": ["drafts", "research_blobs"],
         "reconciliation": ["engagement_events"],
         "service_health": [],
     },
@@ -102,7 +103,7 @@ EXPECTED: dict[str, Any] = {
     "jobs": {
         "intake": ["lead_records", "leads", "verification_results"],
         "outreach": ["drafts", "outreach_queue", "research_blobs", "sends"],
-        "engagement": ["campaign_metrics", "engagement_events", "replies"],
+        "engagement": ["campaign_metrics", "engagement_events", "model_costs", "replies"],
         "mirror": ["airtable_leads", "lead_status"],
         "digest": ["daily_digest"],
         "canary": ["service_health"],

@@ -19,8 +19,13 @@ class Accounts:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def by_version(self, *, day: str | None = None) -> list[dict[str, Any]]:
-        """Calls, tokens, searches and dollars by stage, service, model and version of what was asked."""
+    def by_version(self, *, day: str | None = None, since: str | None = None) -> list[dict[str, Any]]:
+        """Calls, tokens, searches and dollars by stage, service, model and version of what was asked.
+
+        Args:
+            day: Of this day alone.
+            since: From this day on.
+        """
         kinds = (paid_call.c.stage, paid_call.c.service, paid_call.c.model, paid_call.c.version)
         sums = [
             func.sum(column).label(column.name)
@@ -32,6 +37,8 @@ class Accounts:
         statement = select(*kinds, func.count().label("calls"), *sums).group_by(*kinds).order_by(*kinds)
         if day is not None:
             statement = statement.where(paid_call.c.day == day)
+        if since is not None:
+            statement = statement.where(paid_call.c.day >= since)
         with self._transactions.read() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
 

@@ -58,6 +58,20 @@ class TableSpec:
         return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({columns})'
 
 
+def _lacking(connection: "duckdb.DuckDBPyConnection", table: TableSpec) -> list[Column]:
+    """Columns that the file's table has not: all of them where there is none."""
+    rows = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table.name]).fetchall()
+    there = {row[0] for row in rows}
+    return [column for column in table.columns if column.name not in there]
+
+
+def _make(connection: "duckdb.DuckDBPyConnection", table: TableSpec) -> None:
+    """Make a table, or add the columns a newer release has: empty until their partitions are made anew."""
+    connection.execute(table.ddl)
+    for column in _lacking(connection, table):
+        connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.type}')
+
+
 class Warehouse:
     """The file. Every call opens it, does one thing and closes it."""
 
@@ -107,7 +121,7 @@ class Warehouse:
         ordering = ", ".join(f'"{name}"' for name in table.order)
         with self._beside(frame) as incoming, self._connected() as connection:
             connection.execute("BEGIN")
-            connection.execute(table.ddl)
+            _make(connection, table)
             where, values = ("", []) if span is None else (f' WHERE "{table.partition}" BETWEEN ? AND ?', list(span))
             connection.execute(f'DELETE FROM "{table.name}"{where}', values)  # noqa: S608 - declared names only
             if frame.height:
@@ -149,15 +163,14 @@ class Warehouse:
         if not self._path.exists():
             with self._connected() as connection:
                 for table in tables:
-                    connection.execute(table.ddl)
+                    _make(connection, table)
         with self._connected(read_only=True) as connection:
-            known = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-            missing = [table for table in tables if table.name not in known]
+            missing = [table for table in tables if _lacking(connection, table)]
             if not missing:
                 return _frame(connection, sql, values)
         with self._connected() as connection:
             for table in missing:
-                connection.execute(table.ddl)
+                _make(connection, table)
             return _frame(connection, sql, values)
 
     @contextmanager

@@ -13,6 +13,7 @@ from resources.models.gateway import LanguageModel, ModelInfo
 from resources.models.prices import known_price
 from rules.failures import ServiceFailure
 from stages.doctor.findings import Finding, fail, ok, warn
+from stages.doctor.money import drift_line, money_line
 from stages.doctor.practice import Practice
 
 AHEAD: Final = timedelta(days=30)
@@ -28,19 +29,20 @@ async def writer(practice: Practice) -> AsyncGenerator[Finding, None]:
     """Lines on the service that writes and judges."""
     campaign = practice.campaign
     wanted = {"drafting.model": campaign.drafting.model, "verification.model": campaign.verification.model}
-    async for finding in _service("writer", practice.writer, wanted, FlagName.WRITER, practice):
+    async for finding in _service("writer", practice.writer, wanted, (FlagName.WRITER, "openai"), practice):
         yield finding
 
 
 async def researcher(practice: Practice) -> AsyncGenerator[Finding, None]:
     """Lines on the service that researches."""
     wanted = {"research.model": practice.campaign.research.model}
-    async for finding in _service("researcher", practice.researcher, wanted, FlagName.RESEARCHER, practice):
+    whose = (FlagName.RESEARCHER, practice.campaign.research.provider)
+    async for finding in _service("researcher", practice.researcher, wanted, whose, practice):
         yield finding
 
 
 async def _service(
-    area: str, opener: Opener, wanted: Mapping[str, str], flag: FlagName, practice: Practice
+    area: str, opener: Opener, wanted: Mapping[str, str], whose: tuple[FlagName, str], practice: Practice
 ) -> AsyncGenerator[Finding, None]:
     async with opener() as model:
         offered = await model.models()
@@ -48,7 +50,8 @@ async def _service(
     yield models_line(area, wanted, offered)
     yield price_line(area, wanted)
     yield shutdown_line(area, wanted, offered, practice.clock.now().date())
-    yield _money(area, flag, practice)
+    yield money_line(area, *whose, practice)
+    yield drift_line(area, whose[1], practice)
 
 
 def models_line(area: str, wanted: Mapping[str, str], offered: Sequence[ModelInfo]) -> Finding:
@@ -86,15 +89,3 @@ def shutdown_line(area: str, wanted: Mapping[str, str], offered: Sequence[ModelI
             f"{area}.shutdown", f"switched off soon: {told}", "choose another model in campaign.toml before that day"
         )
     return ok(f"{area}.shutdown", f"no model is switched off within {AHEAD.days} days")
-
-
-def _money(area: str, flag: FlagName, practice: Practice) -> Finding:
-    """A refusal that is latched says that money or permission ended; nothing else tells it without buying."""
-    with practice.ledger() as ledger:
-        latched = [one for one in ledger.flags.raised() if one.name == flag]
-        spent = ledger.work.spent(day=practice.clock.now().astimezone(practice.campaign.zone).date().isoformat())
-    if latched:
-        fix = "add credit or lift the limit on the service's billing page, then `outbound resume`"
-        return fail(f"{area}.money", f"refused since {latched[0].at:%d %B %H:%M}: {latched[0].reason}", fix)
-    budget = practice.campaign.budget.per_day_usd
-    return ok(f"{area}.money", f"no refusal is latched; ${spent:.2f} of the day's ${budget:.2f} are spent")

@@ -138,3 +138,15 @@ def test_a_held_file_is_waited_for_and_then_its_holder_is_named(tmp_path: Path) 
 def test_the_resource_only_names_the_file(tmp_path: Path) -> None:
     resource = WarehouseResource(path=str(tmp_path / "w.duckdb"), wait_seconds=1)
     assert resource.store().read(WHOLE).is_empty()
+
+
+@pytest.mark.rule("B10")
+def test_a_table_of_an_older_release_gets_the_columns_it_lacks(store: Warehouse) -> None:
+    older = TableSpec("sends", DAILY.columns[:2], order=("key",))
+    store.replace(older, rows("a"), partition="2026-11-23")
+
+    assert store.read(DAILY)["cost"].to_list() == [None]
+    store.replace(DAILY, rows("b", cost=1.5, day="2026-11-24"), partition="2026-11-24")
+
+    assert store.read(DAILY)["key"].to_list() == ["a", "b"]
+    assert store.read(DAILY)["cost"].to_list() == [None, 1.5]

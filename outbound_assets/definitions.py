@@ -12,6 +12,7 @@ from outbound_assets import (
     events,
     intake,
     jobs,
+    metrics,
     outreach,
     schedules,
     sensors,
@@ -28,7 +29,7 @@ def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
     return fresh
 
 
-LOADED = dg.load_assets_from_modules([intake, outreach, events, engagement, costs, upkeep])
+LOADED = dg.load_assets_from_modules([intake, outreach, events, metrics, engagement, costs, upkeep])
 ASSETS = dg.map_asset_specs(_with_freshness, [asset for asset in LOADED if isinstance(asset, dg.AssetsDefinition)])
 
 defs = dg.Definitions(

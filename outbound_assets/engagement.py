@@ -8,15 +8,15 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.events import PROJECTED, engagement_events, since
+from outbound_assets.events import engagement_events
 from outbound_assets.intake import OWNERS
-from outbound_assets.outreach import NOTHING, drafts, outreach_queue, sends
+from outbound_assets.metrics import campaign_metrics
+from outbound_assets.outreach import NOTHING, outreach_queue, sends
 from outbound_assets.partitions import DAILY
 from outbound_assets.projecting import column_schema, fail_if_stopped, project, project_also
 from outbound_assets.reading import judged_leads
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
-from resources.ledger.changes import changed_days
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.mailbox.resource import MailboxResource
@@ -25,8 +25,6 @@ from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
 from stages.days import day_after, day_of
 from stages.digest import deliver, digest_frame
-from stages.funnel import metrics_of
-from stages.metrics import conserved, totals
 from stages.mirroring import write_mirror
 from stages.morning import compose_for, kept_digest
 from stages.queueing import kept_plan
@@ -104,37 +102,6 @@ def lead_status(
     states = dict(frame.group_by("status").len().sort("status").iter_rows())
     metadata = {f"leads_{state.replace(' ', '_')}": count for state, count in states.items()}
     return project(context, store, tables.STATUS, frame, metadata=metadata)
-
-
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[sends, drafts, engagement_events, replies],
-    group_name="reporting",
-    kinds={"duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.METRICS)},
-)
-def campaign_metrics(
-    context: dg.AssetExecutionContext,
-    desk: CampaignResource,
-    clock: ClockResource,
-    ledger: LedgerResource,
-    warehouse: WarehouseResource,
-) -> dg.MaterializeResult[Any]:
-    """Funnel, rates, cost and lateness of the mails planned on a day, by step and variant."""
-    campaign, now, day, store = desk.campaign(), clock.clock().now(), context.partition_key, warehouse.store()
-    with ledger.open() as book:
-        if day == day_of(now, campaign.zone):
-            changed = changed_days(book.transactions, since(book, "campaign_metrics")).outcomes
-            others = [other for other in changed if other != day]
-            project_also(context, store, tables.METRICS, others, make=lambda other: metrics_of(other, book, campaign))
-            book.flags.stamp(f"{PROJECTED}campaign_metrics", at=now)
-        frame = metrics_of(day, book, campaign)
-    metadata: dict[str, Any] = dict(totals(frame))
-    return project(
-        context, store, tables.METRICS, frame, partition=day, metadata={**metadata, "conserved": conserved(frame)}
-    )
 
 
 @dg.asset(

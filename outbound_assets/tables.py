@@ -243,11 +243,13 @@ METRICS: Final = TableSpec(
     "campaign_metrics",
     _columns(
         ("day", "DATE", "day the mails were planned for"),
+        ("cohort", "VARCHAR", "ISO week the people were taken in, such as 2026-W48"),
         ("step", "VARCHAR", "step"),
         ("variant", "VARCHAR", "variant"),
         *((name, "BIGINT", f"mails {name.replace('_', ' ')}") for name in (
             "planned", "accepted", "unknown", "rejected", "cancelled", "open", "delivered", "hard_bounces",
-            "soft_bounces", "opened", "clicked", "unsubscribed", "complaints", "human_replies", "positive_replies",
+            "soft_bounces", "opened", "opened_human", "opened_possible", "clicked", "clicked_human", "clicked_possible",
+            "unsubscribed", "complaints", "human_replies", "positive_replies",
         )),
         ("bounce_rate", "DOUBLE", "hard bounces of accepted; null without any"),
         ("reply_rate", "DOUBLE", "human replies of accepted; null without any"),
@@ -257,7 +259,7 @@ METRICS: Final = TableSpec(
         ("cost_per_mail_usd", "DOUBLE", "dollars for drafts per accepted mail; null without any"),
         ("cost_per_positive_usd", "DOUBLE", "dollars for drafts per positive reply; null without any"),
     ),
-    order=("step", "variant"),
+    order=("cohort", "step", "variant"),
 )  # fmt: skip
 
 COSTS: Final = TableSpec(

@@ -131,3 +131,8 @@ def _seen(step: SentStep) -> bool:
 def variant_of(variants: Sequence[str], *, campaign: str, step: str, lead_id: str) -> str:
     """The variant a lead gets: the same on every run, spread evenly over leads."""
     return variants[draw(seed=f"{campaign}\x1f{step}\x1f{lead_id}", options=len(variants))]
+
+
+def chances(variants: Sequence[str]) -> dict[str, float]:
+    """The chance of each variant in `variant_of`; logged with each mail: a comparison must know what was possible."""
+    return {variant: variants.count(variant) / len(variants) for variant in variants}

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from rules.rates import rates
+
 PALETTE = {"accepted": "#2f6f8f", "delivered": "#69a297", "human_replies": "#d98e04", "hard_bounces": "#b23a48"}
+RATE_COLOURS = {
+    "open_raw": "#b9c7cf", "open_human": "#2f6f8f", "click_raw": "#d9c3a5", "click_human": "#d98e04",
+    "reply": "#69a297",
+}  # fmt: skip
+"""Rates that are drawn: the raw ones pale, people's in full colour."""
 INK = "#22313a"
 
 
@@ -102,6 +109,45 @@ def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
             "color": {"field": "what", "title": None, "scale": colours, "legend": {"orient": "top"}},
         },
         "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK}},
+    }
+    return _png(spec)
+
+
+def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
+    """Raw and human rates per day as lines, each with its interval as a band.
+
+    Args:
+        metrics: Rows of `campaign_metrics`.
+        title: Above the picture.
+
+    Returns:
+        The PNG.
+    """
+    told = rates(metrics, ["day"]).filter(pl.col("metric").is_in(list(RATE_COLOURS)) & (pl.col("whole") > 0))
+    rows = told.with_columns(pl.col("day").cast(pl.String), pl.col("metric").str.replace("_", " ")).to_dicts()
+    names = [name.replace("_", " ") for name in RATE_COLOURS]
+    x = {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%d %b", "labelAngle": -45}}
+    colour = {
+        "field": "metric",
+        "title": None,
+        "scale": {"domain": names, "range": list(RATE_COLOURS.values())},
+        "legend": {"orient": "top"},
+    }
+    axis = {"format": ".0%"}
+    band = {"field": "low", "type": "quantitative", "title": "of delivered or accepted mails", "axis": axis}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
+        "width": 640,
+        "height": 260,
+        "background": "white",
+        "data": {"values": rows},
+        "encoding": {"x": x, "color": colour},
+        "layer": [
+            {"mark": {"type": "area", "opacity": 0.15}, "encoding": {"y": band, "y2": {"field": "high"}}},
+            {"mark": {"type": "line", "point": True}, "encoding": {"y": {**band, "field": "rate"}}},
+        ],
+        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
     }
     return _png(spec)
 

@@ -24,6 +24,7 @@ from rules.hashing import canonical, input_hash, send_key
 from rules.mail import Mail
 from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageReport
 from rules.rendering import thread_subject, with_footer
+from rules.sequence import chances
 from stages.asking import Asker, read
 from stages.days import day_of, next_day_at
 from stages.latching import latch, latched
@@ -301,6 +302,7 @@ def _new_send(
         not_before=clock.now(),
         in_reply_to=parent,
         prompt=value["prompt"],
+        allocation=canonical(chances(campaign.step(row["step"]).variants)),
     )
 
 

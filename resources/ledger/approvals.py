@@ -23,7 +23,7 @@ from rules.mail import Mail
 
 _PLAIN = (
     "send_key", "campaign", "step", "address", "address_hash", "lead_id", "company_key", "to_name", "variant", "day",
-    "in_reply_to", "kind", "prompt",
+    "in_reply_to", "kind", "prompt", "allocation",
 )  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def _prepared(send: NewSend) -> str:
 def _held(row: RowMapping) -> Held:
     parts = json.loads(row["prepared"])
     send = NewSend(
-        **{name: parts[name] for name in _PLAIN},
+        **{name: parts.get(name) for name in _PLAIN},
         places=places_from(parts["places"]),
         mail=Mail(row["subject"], parts["body"]),
         not_before=datetime.fromisoformat(parts["not_before"]),

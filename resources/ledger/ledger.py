@@ -22,6 +22,7 @@ from resources.ledger.flags import Flags
 from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
 from resources.ledger.inbox import Inbox
 from resources.ledger.keepsakes import Keepsakes
+from resources.ledger.metric_reads import MetricReads
 from resources.ledger.purse import Purses
 from resources.ledger.questions import Questions
 from resources.ledger.records import Records
@@ -59,6 +60,7 @@ class Ledger:
         self.suppressions = Suppressions(transactions)
         self.events = Events(transactions)
         self.event_reads = EventReads(transactions)
+        self.metric_reads = MetricReads(transactions)
         self.replies = Replies(transactions)
         self.inbox = Inbox(transactions)
         self.api_calls = ApiCalls(transactions)

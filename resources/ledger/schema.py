@@ -183,6 +183,7 @@ send = Table(
     Column("company_key", String(120), nullable=False),
     Column("to_name", String(200), nullable=False),
     Column("variant", String(41), nullable=False),
+    Column("allocation", Text),
     Column("day", String(10), nullable=False),
     Column("places", Text, nullable=False),
     Column("subject", Text, nullable=False),

@@ -40,6 +40,8 @@ class NewSend:
     kind: str = "outreach"
     prompt: str | None = None
     """The prompt it was written with, where a writer wrote it."""
+    allocation: str | None = None
+    """The chances the variant was drawn with, as JSON by variant: what a comparison of variants rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def ready_values(item: NewSend, now: datetime) -> dict[str, Any]:
     """A ready send's columns, all but its key and its counters."""
     names = (
         "kind", "campaign", "step", "address", "address_hash", "lead_id", "company_key", "to_name", "variant", "day",
-        "in_reply_to", "not_before", "prompt",
+        "in_reply_to", "not_before", "prompt", "allocation",
     )  # fmt: skip
     return {name: getattr(item, name) for name in names} | {
         "places": places_text(item.places),

@@ -11,16 +11,14 @@ from resources.ledger.work import Item
 from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import Done
-from stages.classifying import event_frame
 from stages.digest import compose, deliver, digest_frame
-from stages.drafting import DRAFT_SCHEMA
 from stages.engagement import pull_events
-from stages.metrics import conserved, day_metrics, totals
+from stages.funnel import metrics_of
+from stages.metrics import METRIC_SCHEMA, conserved, totals
 from stages.mirroring import AUDIT_LIMIT, audit_texts, write_mirror
 from stages.morning import compose_for, kept_digest
 from stages.queueing import kept_plan
-from stages.replying import REPLY_SCHEMA, pull_replies, reply_frame
-from stages.sending import send_frame
+from stages.replying import REPLY_SCHEMA, pull_replies
 from stages.status import fold_status
 from tests.builders import DAY, MONDAY, PEPPER, prepared, sending
 from tests.stages.doubles import CONNECT_REFUSED, Postman
@@ -170,10 +168,7 @@ async def test_an_audit_text_never_outgrows_its_cell(office: Office) -> None:
 
 
 async def metrics(office: Office) -> pl.DataFrame:
-    return day_metrics(
-        DAY, sends=send_frame(office.ledger, office.campaign, DAY), events=event_frame(office.ledger, DAY),
-        replies=reply_frame(office.ledger, DAY), drafts=pl.DataFrame(schema=DRAFT_SCHEMA),
-    )  # fmt: skip
+    return metrics_of(DAY, office.ledger)
 
 
 @pytest.mark.rule("B26")
@@ -205,8 +200,8 @@ async def test_metrics_conserve_and_count_each_mail_once(office: Office) -> None
     assert frame["reply_rate"].to_list() == [0.0, 0.0]
 
 
-def test_no_mails_make_no_rates() -> None:
-    empty = day_metrics(DAY, sends=pl.DataFrame(), events=pl.DataFrame(), replies=pl.DataFrame(), drafts=pl.DataFrame())
+async def test_no_mails_make_no_rates(office: Office) -> None:
+    empty = metrics_of(DAY, office.ledger)
     assert empty.is_empty()
     assert totals(empty)["accepted"] == 0
     assert conserved(empty)
@@ -310,8 +305,7 @@ async def test_a_digest_that_could_not_be_mailed_is_mailed_later_and_an_unknown_
 async def test_a_digest_is_kept_as_it_was_first_composed(office: Office) -> None:
     def make() -> Any:
         return compose_for(
-            DAY, pl.DataFrame(schema=day_metrics(DAY, sends=pl.DataFrame(), events=pl.DataFrame(),
-                                                 replies=pl.DataFrame(), drafts=pl.DataFrame()).schema),
+            DAY, pl.DataFrame(schema=METRIC_SCHEMA),
             pl.DataFrame(schema=REPLY_SCHEMA), ledger=office.ledger, campaign=office.campaign, clock=office.clock,
         )  # fmt: skip
 

@@ -19,8 +19,8 @@ from math import exp, log, log1p
 from typing import Final
 
 ALPHA: Final = 0.05
-_EFFECTS: Final = tuple(step / 10 for step in range(-15, 16) if abs(step) >= 2)  # noqa: PLR2004 - smaller ones need years
-_SPREAD: Final = 0.55
+_EFFECTS: Final = tuple(step / 10 for step in range(-25, 26) if abs(step) >= 2)  # noqa: PLR2004 - smaller ones need years
+_SPREAD: Final = 0.8
 _WEIGHTS: Final = tuple(exp(-effect * effect / (2 * _SPREAD * _SPREAD)) for effect in _EFFECTS)
 _PRIOR: Final = tuple(log(weight / sum(_WEIGHTS)) for weight in _WEIGHTS)
 

@@ -108,18 +108,6 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
                 show_queue(plan, wanted, desk.campaign, Console())
 
     @app.command()
-    def stats(home: Home = Path(".outbound"), as_json: Json = False) -> None:
-        """Today in numbers: sent, left under the caps, spent, and what stops sending."""
-        with failing_well(console), at_desk(home) as desk:
-            from outbound_cli.telling import show_stats, stats_document  # noqa: PLC0415
-
-            document = stats_document(desk)
-            if as_json:
-                show_json(document)
-            else:
-                show_stats(document, Console())
-
-    @app.command()
     def pause(
         reason: Annotated[str, typer.Argument(help="Why; shown wherever sending is asked about.")] = "asked for",
         home: Home = Path(".outbound"),

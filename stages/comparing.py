@@ -7,6 +7,7 @@ import polars as pl
 
 from resources.ledger.ledger import Ledger
 from rules.classification.judging import Label
+from rules.classification.rulebook import VERSIONS
 from stages.classifying import Versions, events_between, months
 
 COMPARISON: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -42,6 +43,15 @@ def compare(events: pl.DataFrame) -> pl.DataFrame:
     table = table.with_columns(pl.col(counts).fill_null(0).cast(pl.Int64))
     shares = [(pl.col(name) / pl.col(name).sum().over("kind")).alias(f"{name}_share") for name in counts[:2]]
     return table.with_columns(shares).select(*COMPARISON).sort("kind", "label")
+
+
+def against(versions: Versions) -> Versions:
+    """The versions to show beside each other: the candidate, or, while the newest is trusted, the one before it."""
+    names = list(VERSIONS)
+    if versions.candidate != versions.trusted:
+        return versions
+    before = names[max(0, names.index(versions.trusted) - 1)]
+    return Versions(trusted=versions.trusted, candidate=before)
 
 
 def compare_range(ledger: Ledger, first: str, last: str, *, versions: Versions) -> pl.DataFrame:

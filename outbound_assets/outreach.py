@@ -15,6 +15,7 @@ from outbound_assets.intake import OWNERS, leads, verification_results
 from outbound_assets.partitions import DAILY
 from outbound_assets.projecting import column_schema, counts, fail_if_stopped, opaque, project, project_also
 from outbound_assets.reading import by_lead, judged_leads
+from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
 from resources.ledger.resource import LedgerResource
@@ -205,6 +206,7 @@ async def sends(
     ledger: LedgerResource,
     warehouse: WarehouseResource,
     mail_provider: MailProviderResource,
+    lead_base: LeadBaseResource,
 ) -> dg.MaterializeResult[Any]:
     """Today: sends what is due now, within caps and windows. A past day: what the ledger says of it."""
     campaign, time, day, store, report = (
@@ -218,9 +220,9 @@ async def sends(
     with ledger.open() as book:
         today = day == day_of(began, campaign.zone)
         if today and not config.draft_only and book.sends.waiting():
-            async with mail_provider.open() as provider:
+            async with mail_provider.open() as provider, lead_base.open() as base:
                 holder = f"{os.uname().nodename}:{os.getpid()}:{context.run_id[:8]}"
-                sender = Sender(provider, book, campaign, time, desk.secret(), holder)
+                sender = Sender(provider, book, campaign, time, desk.secret(), holder, base)
                 report = await send_due(sender, limit=config.limit, progress=_progress(context, "sent"))
         if today and config.limit is not None and not config.draft_only:
             said = told_of(report, wanted=config.limit, doing="sent")

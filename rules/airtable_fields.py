@@ -3,6 +3,7 @@
 What must hold: every field has one writer, people or the machine.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -55,6 +56,15 @@ MACHINE_OWNED = tuple(name for name in AirtableFields.model_fields if name not i
 """Fields that the mirror writes; people only read them."""
 
 
+class WhenUnread(StrEnum):
+    """What to do with ready mails when the base cannot be read just before sending."""
+
+    DEFER = "defer"
+    """Wait until it can: what the operator changed meanwhile is not known."""
+    SEND = "send"
+    """Send on what was read last."""
+
+
 class Airtable(Section):
     """Where the leads live."""
 
@@ -64,6 +74,8 @@ class Airtable(Section):
     """The table's name or id."""
     view: Text = "Queue"
     """The view whose records are leads; a record that leaves it is not mailed."""
+    when_unread: WhenUnread = WhenUnread.DEFER
+    """Leads are read again just before they are mailed; this is for when Airtable is away then."""
     requests_per_second: Annotated[float, Field(ge=0, le=5)] = 4.5
     """0 switches pacing off, for a local stand-in in virtual time."""
     fields: AirtableFields = AirtableFields()

@@ -14,6 +14,7 @@ from rules.airtable_fields import OPERATOR_OWNED, Airtable
 from rules.campaign import Campaign
 from rules.failures import FailureKind, ServiceFailure
 from stages.days import day_of
+from stages.rereading import withdraw_flagged
 from stages.waking import something_changed
 
 READ_STAMP = "airtable.read"
@@ -64,6 +65,7 @@ async def receive_records(
         complete=full,
         barred={record.record_id for record in records if record.fields.get(names["do_not_contact"])},
     )
+    withdraw_flagged(records, ledger=ledger, campaign=campaign, now=now)
     if received.days:
         something_changed(ledger, now=now)
     detail = f"{len(records)} listed, {received.new} new, {received.changed} changed, {received.gone} gone"

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from resources.airtable.gateway import LeadBase
 from resources.clock.gateway import Clock
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
@@ -28,10 +29,12 @@ from stages.days import day_of
 from stages.doctor.standing import why_not_live
 from stages.looking_up import look_up_unknowns
 from stages.outlook import Outlook, outlook, seen_again
+from stages.rereading import REREAD_AT_ONCE, reread_leads
 from stages.settling import unsettled
 from stages.unsubscribing import unsubscribe_link
 
 STAGE = "sends"
+RETRY = timedelta(minutes=15)
 CHUNK = 10
 """Claims taken at once: few enough that none outlives its lease while it waits for its turn."""
 
@@ -56,6 +59,8 @@ class Sender:
     clock: Clock
     pepper: str
     holder: str
+    base: LeadBase | None = None
+    """Where the leads are read again before they are mailed; ``None`` where there is no base, as in a rehearsal."""
 
 
 async def send_due(
@@ -86,11 +91,21 @@ async def send_due(
         return StageReport.of(STAGE, [Skipped(reason) for _ in ready])
     view = outlook(sender.campaign, ledger=ledger, now=now)
     first = len(ready) if limit is None else limit
-    keys = [row["send_key"] for row in _in_order(ready, sender.campaign)][: max(first, 0)]
+    rows = _in_order(ready, sender.campaign)[: max(first, 0)]
+    keys = [row["send_key"] for row in rows]
+    unread: str | None = None
     outcomes: list[Outcome] = []
     stopped: Failure | None = None
     position = 0
     while position < len(keys) and stopped is None and view.room > 0:
+        if sender.base is not None and position % REREAD_AT_ONCE == 0:
+            block = rows[position : position + REREAD_AT_ONCE]
+            last_word = await reread_leads(
+                block, base=sender.base, ledger=ledger, campaign=sender.campaign, now=clock.now()
+            )
+            outcomes.extend(Rejected(reason) for reason in last_word.withdrawn.values())
+            if unread := last_word.unread:
+                break
         chunk = keys[position : position + CHUNK]
         position += len(chunk)
         for claim in ledger.sends.claim(chunk, holder=sender.holder, now=clock.now()):
@@ -104,7 +119,8 @@ async def send_due(
                 progress(len(outcomes), len(keys))
         view = _moved_on(sender, view)
     left = len(keys) - len(outcomes)
-    outcomes.extend(Skipped(_not_begun(stopped, view.room)) for _ in range(left))
+    rest = Deferred(unread, clock.now() + RETRY) if unread else Skipped(_not_begun(stopped, view.room))
+    outcomes.extend(rest for _ in range(left))
     too_fast = stopped is not None and stopped.kind is FailureKind.FLOW_CONTROL
     return StageReport.of(STAGE, outcomes, systemic=None if too_fast else stopped)
 

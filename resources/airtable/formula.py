@@ -4,12 +4,14 @@ What must hold: no field name can break out of its braces or its formula; a name
 here, in our words.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from rules.failures import FailureKind, ServiceFailure
 
+_RECORD_ID: Final = re.compile(r"rec[0-9A-Za-z]{1,30}")
 _JUST_BEFORE: Final = timedelta(milliseconds=1)
 
 
@@ -31,6 +33,18 @@ def changed_since(instant: datetime, fields: Sequence[str]) -> str:
     moment = f"DATETIME_PARSE('{after}')"
     modified = f"LAST_MODIFIED_TIME({', '.join(field_reference(name) for name in fields)})"
     return f"OR(IS_AFTER(CREATED_TIME(), {moment}), IF({modified}, IS_AFTER({modified}, {moment}), FALSE()))"
+
+
+def among(record_ids: Sequence[str]) -> str:
+    """Build the formula for these records and no others.
+
+    Raises:
+        ValueError: Something that is no record id, which could break out of its quotes.
+    """
+    if wrong := [record_id for record_id in record_ids if not _RECORD_ID.fullmatch(record_id)]:
+        raise ValueError(f"{wrong[0]!r} is no record id")
+    named = [f"RECORD_ID()='{record_id}'" for record_id in record_ids]
+    return f"OR({', '.join(named)})"
 
 
 def field_reference(name: str) -> str:

@@ -77,6 +77,7 @@ class LeadBase(Protocol):
         changed_since: datetime | None = None,
         view: str | None = None,
         fields: Sequence[str] = (),
+        record_ids: Sequence[str] | None = None,
     ) -> Sequence[LeadRecord]:
         """List records completely or raise; a listing that breaks restarts from page one (rule A8).
 
@@ -84,6 +85,7 @@ class LeadBase(Protocol):
             changed_since: Only records whose operator-owned fields changed at or after this instant.
             view: Only records in this view.
             fields: Only these fields; all when empty.
+            record_ids: Only these records, a hundred to a request; those that are not there are left out.
         """
         ...
 

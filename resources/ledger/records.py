@@ -131,6 +131,27 @@ class Records:
         unchanged = len(seen) - len(new) - len(changed)
         return Received(len(new), len(changed), len(gone), unchanged, tuple(sorted(days)))
 
+    def leave(self, record_ids: Sequence[str], *, now: datetime) -> int:
+        """Note that these are no longer in the view: somebody asked for them by name and they were not there.
+
+        Returns:
+            How many were thought to be there.
+        """
+        left = 0
+        if not record_ids:
+            return left
+        with self._transactions.write() as (connection, journal):
+            for record_id in record_ids:
+                moved = connection.execute(
+                    update(record)
+                    .where(record.c.record_id == record_id, record.c.in_view == 1)
+                    .values(in_view=0, gone_at=now)
+                ).rowcount
+                if moved:
+                    left += 1
+                    journal.append("record.gone", record_id, at=now, actor="reread", lead_id=record_id)
+        return left
+
     def of_day(self, day: str) -> list[StoredRecord]:
         """The newest version of every record first seen on a day, in id order."""
         return list(self._stored(record.c.intake_day == day))

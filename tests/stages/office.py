@@ -81,6 +81,8 @@ class Office:
     writer: LanguageModel
     researcher: LanguageModel
     keeper: sqlite3.Connection | None = None
+    rereads: bool = False
+    """Whether leads are read again before they are mailed; most tests mail people who are in no base."""
     clock: TownClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,6 +114,12 @@ class Office:
         assert table is not None
         named = {name.replace("_", " "): value for name, value in fields.items()}
         self.world.airtable.update(table, [(record_id, named)], now=self.now)
+
+    def remove(self, record_id: str) -> None:
+        """Delete a record, as an operator would."""
+        table = self.world.airtable.bases[keys.SANDBOX_BASE_ID].table_named(keys.SANDBOX_TABLE_NAME)
+        assert table is not None
+        self.world.airtable.delete(table, [record_id])
 
     async def receive(self, *, full: bool = False) -> None:
         """Intake."""
@@ -159,7 +167,8 @@ class Office:
         )  # fmt: skip
 
     def sender(self, provider: MailProvider | None = None) -> Sender:
-        return Sender(provider or self.provider, self.ledger, self.campaign, self.clock, PEPPER, "office")
+        base = self.base if self.rereads else None
+        return Sender(provider or self.provider, self.ledger, self.campaign, self.clock, PEPPER, "office", base)
 
     async def send(self, provider: MailProvider | None = None) -> StageReport:
         return await send_due(self.sender(provider))

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from outbound_cli import bot, desk_commands, doctor, draft_commands, init, simulate, stats, unknown, verify, when
+from outbound_cli import (
+    bot,
+    desk_commands,
+    doctor,
+    draft_commands,
+    init,
+    simulate,
+    stats,
+    suppress,
+    unknown,
+    verify,
+    when,
+)
 from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
 
 app = typer.Typer(
@@ -146,6 +158,7 @@ desk_commands.register(app, console)
 draft_commands.register(app, console)
 simulate.register(app, console)
 stats.register(app, console)
+suppress.register(app, console)
 unknown.register(app, console)
 bot.register(app, console)
 doctor.register(app, console)

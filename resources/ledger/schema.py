@@ -230,6 +230,7 @@ suppression = Table(
     Column("until", Moment),
     Column("source", String(60), nullable=False),
     Column("evidence", Words, nullable=False),
+    Column("lifted_at", Moment),
     UniqueConstraint("kind", "key", "reason", "source", "evidence", name="one_suppression_per_fact"),
     Index("suppression_key", "key"),
 )

@@ -83,7 +83,7 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
     """
     suppressions = connection.execute(
         select(suppression.c.reason, suppression.c.until).where(
-            suppression.c.key.in_((row["address_hash"], row["company_key"]))
+            suppression.c.key.in_((row["address_hash"], row["company_key"])), suppression.c.lifted_at.is_(None)
         )
     ).all()
     known = [SuppressionFact(reason, until) for reason, until in suppressions]

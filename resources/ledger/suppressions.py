@@ -1,6 +1,7 @@
 """Who must not be mailed, and why: one append-only table, addresses as keyed hashes, companies by key.
 
-What must hold: a suppression only ever adds; nothing in an event or a webhook can lift one (invariant I2).
+What must hold: rows are only ever added; a person may lift one, which leaves it in the table; nothing in an event, a
+reply or a webhook can (invariant I2).
 """
 
 from collections.abc import Sequence
@@ -105,6 +106,29 @@ class Suppressions:
         """Suppressions in force, by key."""
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self.all():
-            if row["until"] is None or row["until"] > now:
+            if row["lifted_at"] is None and (row["until"] is None or row["until"] > now):
                 found.setdefault(row["key"], []).append(row)
         return found
+
+    def counts(self, *, now: datetime) -> dict[str, int]:
+        """How many are in force, by reason."""
+        found: dict[str, int] = {}
+        for rows in self.live(now=now).values():
+            for row in rows:
+                found[row["reason"]] = found.get(row["reason"], 0) + 1
+        return dict(sorted(found.items()))
+
+    def lift(self, ids: Sequence[int], *, reason: str, actor: str, now: datetime) -> None:
+        """Take back rows on a person's word; they stay in the table, and the journal says whose word it was."""
+        if not ids:
+            return
+        with self._transactions.write() as (connection, journal):
+            for row in connection.execute(
+                update(suppression)
+                .where(suppression.c.id.in_(list(ids)), suppression.c.lifted_at.is_(None))
+                .values(lifted_at=now)
+                .returning(suppression.c.key, suppression.c.reason)
+            ).all():
+                journal.append(
+                    "suppression.lifted", row.key, at=now, actor=actor, reason=reason, was=row.reason,
+                )  # fmt: skip

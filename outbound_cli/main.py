@@ -17,6 +17,7 @@ from outbound_cli import (
     init,
     simulate,
     stats,
+    erase,
     suppress,
     unknown,
     verify,
@@ -158,6 +159,7 @@ desk_commands.register(app, console)
 draft_commands.register(app, console)
 simulate.register(app, console)
 stats.register(app, console)
+erase.register(app, console)
 suppress.register(app, console)
 unknown.register(app, console)
 bot.register(app, console)

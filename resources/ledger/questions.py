@@ -171,6 +171,10 @@ class Questions:
             mail["events"] = self._rows(select(*columns).where(mine).order_by(provider_event.c.at))
         return mails
 
+    def mails_to(self, address_hash: str) -> list[Row]:
+        """Every mail to an address, by its keyed hash: to_name, lead_id, day."""
+        return self._rows(select(send.c.to_name, send.c.lead_id, send.c.day).where(send.c.address_hash == address_hash))
+
     def replies_of(self, lead_id: str) -> list[Row]:
         """A lead's replies, oldest first."""
         columns = (reply.c.sent_at, reply.c["class"], reply.c.class_reason, reply.c.excerpt, reply.c.joined_by)

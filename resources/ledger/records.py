@@ -77,12 +77,15 @@ class Records:
                 row.record_id: row
                 for row in connection.execute(
                     select(record.c.record_id, record.c.version, record.c.content_hash, record.c.intake_day,
-                           record.c.gone_at, record.c.in_view)
+                           record.c.gone_at, record.c.in_view, record.c.erased_at)
                 )
             }  # fmt: skip
+            forgotten = {
+                key for key, row in known.items() if row.erased_at is not None
+            }  # on request: not taken in again
             seen = set()
             for record_id, fields in records:
-                if record_id in seen:
+                if record_id in seen or record_id in forgotten:
                     continue
                 seen.add(record_id)
                 digest = content_hash(fields)

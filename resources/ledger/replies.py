@@ -167,6 +167,13 @@ class Replies:
         with self._transactions.read() as connection:
             return int(connection.execute(select(func.count()).select_from(reply)).scalar_one())
 
+    def of_lead(self, lead_id: str) -> list[dict[str, Any]]:
+        """A lead's messages without their raw bytes, oldest first."""
+        columns = [column for column in reply.c if column.name != "raw"]
+        with self._transactions.read() as connection:
+            statement = select(*columns).where(reply.c.lead_id == lead_id).order_by(reply.c.sent_at, reply.c.reply_key)
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
     def of_day(self, day: str) -> list[dict[str, Any]]:
         """Replies of a day, without their raw bytes, in order of arrival."""
         columns = [column for column in reply.c if column.name != "raw"]

@@ -71,6 +71,7 @@ record = Table(
     Column("in_view", Integer, nullable=False),
     Column("gone_at", Moment),
     Column("barred", Integer),
+    Column("erased_at", Moment),
     Index("record_day", "intake_day"),
 )
 

@@ -173,6 +173,41 @@ class Warehouse:
                 _make(connection, table)
             return _frame(connection, sql, values)
 
+    def erase(self, tables: Sequence[TableSpec], *, lead_ids: Sequence[str], words: Sequence[str]) -> int:
+        """Forget people: their rows go, the words that name them go everywhere, and the file is written anew.
+
+        A rebuild from the ledger brings back what may be known of them; nothing of the old file stays on the disk.
+
+        Returns:
+            How many rows went.
+        """
+        if not self._path.exists():
+            return 0
+        gone = 0
+        fresh = self._path.with_suffix(".erasing")
+        with self._connected() as connection:
+            known = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            for table in (table for table in tables if table.name in known):
+                names = {column.name for column in table.columns}
+                for column in sorted({"lead_id", "record_id"} & names):
+                    statement = f'DELETE FROM "{table.name}" WHERE list_contains(?, "{column}") RETURNING 1'  # noqa: S608 - declared names only
+                    gone += len(connection.execute(statement, [list(lead_ids)]).fetchall())
+                for column in (column.name for column in table.columns if column.type == "VARCHAR"):
+                    for word in words:
+                        connection.execute(
+                            f'UPDATE "{table.name}" SET "{column}" = regexp_replace("{column}", ?, ?, \'gi\') '  # noqa: S608
+                            f'WHERE contains(lower("{column}"), lower(?))',
+                            [re.escape(word), "[erased]", word],
+                        )
+            fresh.unlink(missing_ok=True)
+            here = connection.execute("SELECT current_database()").fetchall()[0][0]
+            connection.execute(f"ATTACH '{str(fresh).replace(chr(39), chr(39) * 2)}' AS fresh")
+            connection.execute(f'COPY FROM DATABASE "{here}" TO fresh')
+            connection.execute("DETACH fresh")
+        fresh.replace(self._path)
+        self._path.with_name(f"{self._path.name}.wal").unlink(missing_ok=True)
+        return gone
+
     @contextmanager
     def _beside(self, frame: pl.DataFrame) -> Iterator[Path]:
         """The frame as a Parquet file for the moment of the insert: DuckDB reads it without a copy in Python."""

@@ -170,10 +170,10 @@ def _blob(content: bytes, pattern: re.Pattern[str], *, packed: bool) -> bytes | 
 
 def _says(raw: bytes, found: Callable[[str], Any]) -> bool:
     """Whether a message says it in a part that is encoded, where words cannot be replaced."""
-    message = message_from_bytes(raw, policy=policy.default)
+    message = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
     for part in message.walk():
         try:
-            content = part.get_content() if isinstance(part, EmailMessage) and not part.is_multipart() else ""
+            content = "" if part.is_multipart() else part.get_content()
         except (LookupError, ValueError, KeyError):
             content = ""
         if isinstance(content, str) and found(content):

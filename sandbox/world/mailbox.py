@@ -35,7 +35,7 @@ class Mailbox:
 
     def succeed(self, before: "Mailbox") -> None:
         """Whoever listened to another mailbox listens to this one from now on."""
-        self._listeners = before._listeners
+        self._listeners = before._listeners  # noqa: SLF001 - of another mailbox of the same kind
 
     def receive(self, raw: bytes, at: datetime) -> StoredLetter:
         """Append a letter and give it the next UID."""

@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones mutants
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years
 
 crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (a quarter of an hour)
 	$(BIN)/python -m tests.processes --kills 200
+
+mutants: $(VENV)/.dev ## Bugs put into the product on purpose, until a checker of the simulator reports each
+	$(BIN)/python -m simulation.mutants
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

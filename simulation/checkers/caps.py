@@ -10,16 +10,40 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from simulation.facts import CapsInForce, IntentDurable, ProviderAccepted, RecipientKnown, RunStarted
+from simulation.facts import (
+    CapsInForce,
+    IntentDurable,
+    LedgerReplaced,
+    ProviderAccepted,
+    RecipientKnown,
+    RunStarted,
+    SwitchChanged,
+)
 from simulation.history import History, Violation
 
 HOUR = timedelta(hours=1)
+_STOP_OTHER_THINGS = frozenset({"writer", "researcher"})
 
 
 def check(history: History) -> list[Violation]:
-    """Intents of mails that were taken, where they exceed a cap."""
+    """Intents of mails that were taken, where they exceed a cap; any intent while a switch stops sending."""
     settings = next(iter(history.of(RunStarted)), None)
-    return [] if settings is None else list(_exceeded(history, settings))
+    return [] if settings is None else [*_exceeded(history, settings), *_while_stopped(history, settings)]
+
+
+def _while_stopped(history: History, settings: RunStarted) -> Iterator[Violation]:
+    """A switch that is on is a cap of nothing. Which are on in a ledger that was put back is not known here."""
+    on: dict[str, str] = {}
+    for fact in history:
+        if isinstance(fact, LedgerReplaced):
+            on.clear()
+        elif isinstance(fact, SwitchChanged) and fact.on and fact.name not in _STOP_OTHER_THINGS:
+            on[fact.name] = fact.reason
+        elif isinstance(fact, SwitchChanged):
+            on.pop(fact.name, None)
+        elif isinstance(fact, IntentDurable) and on and fact.address != settings.operator:
+            name, reason = next(iter(on.items()))
+            yield Violation("I7", fact.at, f"{fact.key} was sent although {name} stops sending: {reason}", (fact.key,))
 
 
 def _exceeded(history: History, settings: RunStarted) -> Iterator[Violation]:

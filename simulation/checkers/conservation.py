@@ -5,10 +5,20 @@ What must hold: the sum is folded from the changes as committed, and held agains
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
-from simulation.facts import Approved, LedgerReplaced, OperatorActed, RunStarted, StateChanged, StatesCounted
+from simulation.facts import (
+    Approved,
+    IntentDurable,
+    LedgerReplaced,
+    OperatorActed,
+    RunStarted,
+    StateChanged,
+    StatesCounted,
+)
 from simulation.history import History, Violation
 
+DAY = timedelta(days=1)
 STATES = frozenset({
     "ready", "claimed", "sending", "accepted", "rejected", "unknown", "presumed", "cancelled",
 })  # fmt: skip
@@ -28,7 +38,7 @@ _NEXT: dict[str, frozenset[str]] = {
 
 def check(history: History) -> list[Violation]:
     """Rows that vanished or appeared, counts that do not add up, and steps between states that do not exist."""
-    return [*_sums(history), *_impossible(history)]
+    return [*_sums(history), *_impossible(history), *_presumed_early(history)]
 
 
 def _sums(history: History) -> Iterator[Violation]:
@@ -50,6 +60,18 @@ def _sums(history: History) -> Iterator[Violation]:
                 off = {state: (folded[state], counted[state]) for state in sorted((folded | counted).keys())}
                 told = ", ".join(f"{state} {a} and {b}" for state, (a, b) in off.items() if a != b)
                 yield Violation("I8", fact.at, f"sends by their changes and by their rows differ: {told}")
+
+
+def _presumed_early(history: History) -> Iterator[Violation]:
+    """An outcome is presumed a day after its intent at the earliest: so long it is looked for."""
+    intents: dict[str, IntentDurable] = {}
+    for fact in history:
+        if isinstance(fact, IntentDurable):
+            intents[fact.key] = fact
+        elif isinstance(fact, StateChanged) and fact.after == "presumed" and fact.key in intents:
+            waited = fact.at - intents[fact.key].intended_at
+            if waited < DAY:
+                yield Violation("I8", fact.at, f"{fact.key} was presumed sent after {waited} only", (fact.key,))
 
 
 def _impossible(history: History) -> Iterator[Violation]:

@@ -10,7 +10,9 @@ from simulation.facts import (
     EventApplied,
     EventHeld,
     LedgerReplaced,
+    LetterHeld,
     ProcessPaused,
+    RequestStarted,
     RunEnded,
     RunStarted,
     SuppressionDurable,
@@ -25,7 +27,7 @@ Name = tuple[str, str, datetime, str]
 
 def check(history: History) -> list[Violation]:
     """Events that were not applied in time, were applied twice, or had no effect."""
-    return [*_late(history), *_twice(history), *_without_effect(history)]
+    return [*_late(history), *_twice(history), *_without_effect(history), *_unheard(history)]
 
 
 def _name(fact: EventHeld | EventApplied) -> Name:
@@ -118,3 +120,20 @@ def _without_effect(history: History) -> Iterator[Violation]:
             yield Violation(
                 "I6", due, f"{fact.kind} of {address} was applied and {address} is not suppressed", (address,)
             )
+
+
+def _unheard(history: History) -> Iterator[Violation]:
+    """A person whom we wrote to and who answers is left alone a day later, whatever they said."""
+    ends = next((fact.at for fact in history.of(RunEnded)), None)
+    if ends is None:
+        return
+    standstills = _standstills(history)
+    written = {fact.address for fact in history.of(RequestStarted)}
+    suppressed = {known.whom for known in history.of(SuppressionDurable)}
+    for letter in history.of(LetterHeld):
+        due = _a_day_after(letter.at, standstills)
+        if letter.kind == "person" and letter.sender in written and due <= ends and letter.sender not in suppressed:
+            yield Violation(
+                "I6", due, f"{letter.sender} answered at {letter.at:%Y-%m-%d %H:%M}Z and is not suppressed",
+                (letter.sender, letter.uid),
+            )  # fmt: skip

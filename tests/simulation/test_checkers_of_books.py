@@ -83,7 +83,36 @@ def test_an_event_that_ends_it_suppresses_its_address(kind: str) -> None:
     assert events_applied.check(hand.end(days=2)) == []
 
 
+def test_whoever_answers_a_mail_of_ours_is_left_alone() -> None:
+    def answered(kind: str = "person", sender: str = "person1@firm1.example") -> Hand:
+        hand = Hand()
+        hand.mail(1)
+        hand.later(hours=1).add(facts.LetterHeld, uid="1.1", sender=sender, kind=kind)
+        return hand
+
+    assert "is not suppressed" in said_by(events_applied.check, answered().end(days=2))[0]
+    assert events_applied.check(answered(kind="auto-replied").end(days=2)) == []
+    assert events_applied.check(answered(sender="stranger@x.example").end(days=2)) == []
+    heard = answered()
+    whom = "person1@firm1.example"
+    heard.add(facts.SuppressionDurable, kind="address", whom=whom, key="h", reason="replied", source="mailbox")
+    assert events_applied.check(heard.end(days=2)) == []
+
+
 # I8
+
+
+def test_an_outcome_is_presumed_a_day_after_its_intent_at_the_earliest() -> None:
+    def presumed(hours: float) -> History:
+        hand = Hand()
+        key = hand.approve(1)
+        hand.intend(key)
+        hand.state(key, "sending", "unknown")
+        hand.later(hours=hours).state(key, "unknown", "presumed")
+        return hand.history
+
+    assert "presumed sent after 23:00:00 only" in said_by(conservation.check, presumed(23))[0]
+    assert conservation.check(presumed(24)) == []
 
 
 @pytest.mark.parametrize("counts", [(), (("accepted", 2),), (("ready", 1),), (("accepted", 1), ("ready", 1))])

@@ -303,3 +303,18 @@ def test_other_caps_hold_from_their_moment_on() -> None:
     hand.later(hours=2).add(facts.CapsInForce, per_hour=2, per_day=1, ramp=(), per_company_per_day=2)
     hand.mail(2)
     assert said_by(caps.check, hand.history) == ["2 mails on 2026-11-24, at most 1 were allowed"]
+
+
+def test_nothing_is_sent_while_a_switch_stops_it() -> None:
+    hand = Hand()
+    hand.add(facts.SwitchChanged, name="writer", on=True, reason="no credits")
+    hand.mail(1)
+    assert caps.check(hand.history) == []
+    hand.later(hours=2).add(facts.SwitchChanged, name="pause", on=True, reason="looking")
+    hand.mail(2)
+    assert "pause stops sending: looking" in said_by(caps.check, hand.history)[0]
+    off = Hand()
+    off.add(facts.SwitchChanged, name="pause", on=True, reason="looking")
+    off.add(facts.SwitchChanged, name="pause", on=False, reason="looked")
+    off.mail(1)
+    assert caps.check(off.history) == []

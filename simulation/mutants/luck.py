@@ -1,0 +1,31 @@
+"""The bad luck that mutants are looked for in: more of it than in any profile, so that few seeds are needed.
+
+What must hold: the product itself is never reported under any of these.
+"""
+
+from simulation.mutants.mutant import Luck
+from simulation.profiles import NONE, Profile
+
+SENDING = Luck(
+    "sending", Profile(crash=0.4, overlap=0.9, pause=0.15, refused=0.05, lost=0.1, storm=0.03), days=4, calm=1, leads=40
+)
+"""Processes that die, stand still past their lease and overlap, with more to send than the caps let out at once."""
+LIES = Luck(
+    "lies",
+    Profile(cut=0.1, lost=0.15, gateway=0.15, late=0.1, wrong_id=0.05, empty=0.15, server=0.1, overlap=0.3),
+    days=5,
+)
+"""A provider that takes mails and does not say so."""
+SLEEP = Luck("sleep", Profile(suspend=0.025, overlap=0.4, lost=0.05), leads=30)
+"""The machine stands still after a commit."""
+ROLLBACK = Luck(
+    "rollback", Profile(rollback=0.9, overlap=0.3, events=0.3, lost=0.1, crash=0.4), days=7, calm=2, leads=24
+)
+"""Ledgers that are restored and cloned."""
+PEOPLE = Luck("people", Profile(operators=1.0, overlap=0.8, crash=0.05, events=0.1), days=10)
+"""Operators at work, and long enough for answers and follow-ups."""
+QUIET = Luck("quiet", NONE, days=3, calm=1, leads=16)
+"""Nothing goes wrong: what is still reported is wrong by itself."""
+LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.2), days=7, calm=3)
+"""Events that are late, repeated and shuffled, read by processes that die."""
+EVERY = (SENDING, LIES, SLEEP, ROLLBACK, PEOPLE, QUIET, LISTENING)

@@ -181,6 +181,16 @@ class SuppressionDurable(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionLifted(Fact):
+    """A suppression was taken back; ``whom``, ``key`` and ``reason`` are those of the suppression."""
+
+    kind: str
+    whom: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventHeld(Fact):
     """The provider wrote an event into its log; a query shows it from ``visible_at`` on (kinds as in `EVENT_KINDS`)."""
 

@@ -42,6 +42,9 @@ _TRIGGERS: Final = (
        SELECT seen('looked', NEW.send_key, NEW.state, NEW.checks); END""",
     """CREATE TEMP TRIGGER seen_suppression AFTER INSERT ON main.suppression BEGIN
        SELECT seen('suppressed', NEW.kind, NEW.key, NEW.reason, NEW.source, NEW.until); END""",
+    """CREATE TEMP TRIGGER seen_lift AFTER UPDATE ON main.suppression
+       WHEN OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL BEGIN
+       SELECT seen('lifted', NEW.kind, NEW.key, NEW.reason); END""",
     """CREATE TEMP TRIGGER seen_event AFTER INSERT ON main.provider_event BEGIN
        SELECT seen('event', NEW.kind, NEW.message_id, NEW.at, coalesce(NEW.link, '')); END""",
     """CREATE TEMP TRIGGER seen_reply AFTER INSERT ON main.reply BEGIN
@@ -121,6 +124,10 @@ class Recorder:
             until=datetime.fromisoformat(until) if until else None,
         )  # fmt: skip
 
+    def _lifted(self, kind: str, key: str, reason: str) -> None:
+        whom = self.hashes.get(key, key) if kind == "address" else key
+        self.add(facts.SuppressionLifted, kind=kind, whom=whom, key=key, reason=reason)
+
     def _event(self, kind: str, message_id: str, at: str, link: str) -> None:
         happened = datetime.fromisoformat(at)
         self.add(facts.EventApplied, kind=kind, message_id=message_id, happened_at=happened, link=link)
@@ -169,6 +176,7 @@ _TAKE_DOWN: Final[dict[str, Callable[..., None]]] = {
     "intent": Recorder._intent,  # noqa: SLF001
     "looked": Recorder._looked,  # noqa: SLF001
     "suppressed": Recorder._suppressed,  # noqa: SLF001
+    "lifted": Recorder._lifted,  # noqa: SLF001
     "event": Recorder._event,  # noqa: SLF001
     "letter": Recorder._letter,  # noqa: SLF001
     "switch": Recorder._switch,  # noqa: SLF001

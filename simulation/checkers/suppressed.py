@@ -15,6 +15,7 @@ from simulation.facts import (
     RecipientKnown,
     RequestStarted,
     SuppressionDurable,
+    SuppressionLifted,
 )
 from simulation.history import History, Violation
 
@@ -24,7 +25,7 @@ BREATH = timedelta(seconds=2)
 
 def check(history: History) -> list[Violation]:
     """Requests for people who must not be written to."""
-    return [*_after_suppression(history), *_after_do_not_contact(history)]
+    return [*_after_suppression(history), *_after_do_not_contact(history), *_lifted_by_nobody(history)]
 
 
 def _after_suppression(history: History) -> Iterator[Violation]:
@@ -35,6 +36,9 @@ def _after_suppression(history: History) -> Iterator[Violation]:
             companies[fact.address].add(fact.company)
         elif isinstance(fact, SuppressionDurable):
             suppressed[fact.whom].append(fact)
+        elif isinstance(fact, SuppressionLifted):
+            kept = [each for each in suppressed[fact.whom] if each.reason != fact.reason]
+            suppressed[fact.whom] = kept
         elif isinstance(fact, RequestStarted):
             for whom in (fact.address, *sorted(companies[fact.address])):
                 known = next((each for each in suppressed[whom] if _holds(each, fact)), None)
@@ -46,6 +50,19 @@ def _after_suppression(history: History) -> Iterator[Violation]:
                         (fact.key, fact.address, whom),
                     )  # fmt: skip
                     break
+
+
+def _lifted_by_nobody(history: History) -> Iterator[Violation]:
+    """Only a person takes a suppression back; no event, no letter and no posted body does."""
+    by_hand: set[str] = set()
+    for fact in history:
+        if isinstance(fact, OperatorActed) and fact.action == "lift":
+            by_hand.add(fact.about)
+        elif isinstance(fact, SuppressionLifted) and fact.whom not in by_hand:
+            yield Violation(
+                "I2", fact.at, f"the suppression of {fact.whom} ({fact.reason}) was lifted, and by no person",
+                (fact.whom, fact.key),
+            )  # fmt: skip
 
 
 def _holds(known: SuppressionDurable, request: RequestStarted) -> bool:

@@ -15,9 +15,8 @@ GUARDS = (
     mutant(
         "suppressions are read from an hour ago", "I2", PEOPLE,
         (
-            _FACTS, 'suppression.c.key.in_((row["address_hash"], row["company_key"]))',
-            'suppression.c.key.in_((row["address_hash"], row["company_key"])),\n'
-            "            suppression.c.at < now - HOUR,",
+            _FACTS, "suppression.c.lifted_at.is_(None)\n        )\n    ).all()",
+            "suppression.c.lifted_at.is_(None),\n            suppression.c.at < now - HOUR,\n        )\n    ).all()",
         ),
         (_PLAN, _KNOWN, "        if (known := strongest([], self.now)) is not None:"),
     ),
@@ -30,14 +29,14 @@ GUARDS = (
         "a click lifts a suppression", "I2", PEOPLE,
         (
             "resources/ledger/suppressions.py", "    def all(self)",
-            "    def lift(self, keys: Sequence[str]) -> None:\n"
+            "    def forget(self, keys: Sequence[str]) -> None:\n"
             "        with self._transactions.write() as (connection, _):\n"
             "            connection.execute(suppression.delete().where(suppression.c.key.in_(keys)))\n\n"
             "    def all(self)",
         ),
         (
             "stages/engagement.py", "    named: dict[str, set[str]] = {}\n",
-            '    ledger.suppressions.lift([row.address_hash for row in rows if row.kind in ("opened", "clicked")])\n'
+            '    ledger.suppressions.forget([row.address_hash for row in rows if row.kind in ("opened", "clicked")])\n'
             "    named: dict[str, set[str]] = {}\n",
         ),
     ),

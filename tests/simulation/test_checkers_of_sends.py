@@ -115,6 +115,22 @@ def test_do_not_contact_holds_from_the_end_of_an_intake_that_began_after_it() ->
     assert "do-not-contact was read" in said_by(suppressed.check, hand.history)[0]
 
 
+def test_only_a_person_takes_a_suppression_back() -> None:
+    def lifted(*, by_hand: bool) -> History:
+        hand = Hand()
+        hand.person(1)
+        whom = "person1@firm1.example"
+        hand.add(facts.SuppressionDurable, kind="address", whom=whom, key="h", reason="replied", source="mailbox")
+        if by_hand:
+            hand.add(facts.OperatorActed, action="lift", about=whom)
+        hand.add(facts.SuppressionLifted, kind="address", whom=whom, key="h", reason="replied")
+        hand.later(hours=1).mail(1)
+        return hand.history
+
+    assert suppressed.check(lifted(by_hand=True)) == []
+    assert "was lifted, and by no person" in said_by(suppressed.check, lifted(by_hand=False))[0]
+
+
 # I3
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from rules.airtable_fields import Airtable
 from rules.model_settings import Balance, Budget, Research, Verification
-from rules.settings import Count, MailAddress, Section, Slug, Text, ZoneName
+from rules.settings import Count, CountryCode, Language, MailAddress, Section, Slug, Text, ZoneName
 
 
 class Mode(StrEnum):
@@ -54,8 +54,10 @@ class Offer(Section):
     """One honest sentence on why we write at all."""
     tone: Text = "warm, plain, short"
     """How it should sound."""
-    language: Text = "en"
+    language: Language = "en"
     """Language of the mails, as a BCP 47 tag."""
+    languages: dict[CountryCode, Language] = {}
+    """Other languages by the recipient's country: ISO 3166-1 code to BCP 47 tag."""
     max_words: Annotated[int, Field(ge=40, le=400)] = 130
     """A draft with more words is refused."""
     forbidden: tuple[Text, ...] = ()
@@ -174,7 +176,11 @@ class Drafting(Section):
     model: Text = "gpt-6.1-sol"
     """The writer's name at OpenAI."""
     prompt_version: Text = "1"
-    """Raise it to have everything that is not sent written anew."""
+    """Raise it to have everything that is not sent written anew; a changed word of the prompt does so too."""
+    manner: str = ""
+    """Your own words for how a mail is written, instead of the product's (`rules/prompt.py`)."""
+    variants: dict[Slug, Text] = {}
+    """What a variant of a step does differently, in a sentence for the writer; by the variant's name."""
     concurrency: Count = 8
     """Mails at once; a rate limit halves it."""
 
@@ -284,6 +290,10 @@ class Campaign(Section):
     def zone(self) -> ZoneInfo:
         """The operator's zone: the day of a partition is a day there."""
         return ZoneInfo(self.operator.timezone)
+
+    def language_for(self, country: str | None) -> str:
+        """The language a recipient of this country is written to in."""
+        return self.offer.languages.get(country or "", self.offer.language)
 
     def step(self, name: str) -> Step:
         """The step of this name.

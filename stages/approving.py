@@ -17,8 +17,8 @@ from rules.campaign import Campaign
 from rules.drafting import prompt_id
 from rules.mail import Mail
 from stages.days import day_of
-from stages.drafting import judge_edited
 from stages.waking import something_changed
+from stages.writing import judge_edited
 
 
 class DecisionRefused(LookupError):

@@ -4,9 +4,9 @@ What must hold (rules A7, B20, B36): a run that died after the answer arrived pa
 workers with the same question one asks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from resources.clock.gateway import Clock
 from resources.ledger.ledger import Ledger
@@ -16,6 +16,8 @@ from resources.models.gateway import Finish, LanguageModel, ModelAnswer, ModelRe
 from rules.failures import ServiceFailure
 from rules.outcomes import Deferred
 from stages.spending import Purse
+
+T = TypeVar("T")
 
 MAYBE_CHARGED: Final = frozenset({"timeout", "broken_off", "unreadable_answer"})
 """Codes of failures after which nobody knows whether the answer was made, and billed."""
@@ -57,10 +59,7 @@ class Asker:
         return answer
 
 
-Reading = tuple[Mapping[str, Any] | None, str | None]
-
-
-def read(answer: ModelAnswer, interpret: Callable[[str], Reading]) -> Reading:
+def read(answer: ModelAnswer, interpret: Callable[[str], tuple[T | None, str | None]]) -> tuple[T | None, str | None]:
     """Interpret a whole answer, or say why it is none (rules B1, B32)."""
     if (refused := unusable(answer)) is not None:
         return None, refused

@@ -3,7 +3,7 @@
 What must hold: what is prepared passed every quality rule; what did not is kept with the reason and the raw answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,28 +15,26 @@ from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import NewSend
 from resources.ledger.work import Item
-from resources.models.gateway import LanguageModel, ModelRequest, Task
-from rules import drafting
+from resources.models.gateway import LanguageModel
 from rules.approval import ApprovalState, must_wait, readers_wanted, trial_room
 from rules.campaign import Campaign
-from rules.draft_gate import DraftContext, judge_draft
-from rules.hashing import canonical, input_hash, send_key
+from rules.draft_gate.others import Others
+from rules.draft_gate.similarity import REMEMBERED, Mails, sketch
+from rules.hashing import send_key
 from rules.mail import Mail
-from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageReport
-from rules.rendering import thread_subject, with_footer
+from rules.outcomes import Done, Outcome, Skipped, StageReport
+from rules.sending import SendState
 from rules.sequence import chances
-from stages.asking import Asker, read
+from stages.asking import Asker
 from stages.days import day_of, next_day_at
 from stages.latching import latch, latched
 from stages.places import zones_of
 from stages.researching import fresh_research
 from stages.spending import Purse
-from stages.unsubscribing import unsubscribe_link
 from stages.workers import run_items
+from stages.writing import Desk, Order, offered, order_item, write
 
 STAGE = "drafts"
-ATTEMPTS = 2
-"""The first try and one repair with the reason."""
 EXPECTED_USD = 0.02
 NAME_LIMIT = 200
 """Characters of a recipient's name that the ledger keeps; longer ones are no names."""
@@ -50,9 +48,9 @@ DRAFT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }  # fmt: skip
 
 
-def draft_key(lead_id: str, step: str, campaign: Campaign) -> str:
-    """The item's key: a changed prompt drafts anew."""
-    return f"{lead_id}:{step}@{drafting.prompt_id(campaign)}"
+def draft_key(lead_id: str, step: str, prompt: str) -> str:
+    """The item's key: another prompt (`rules.drafting.prompt_id`) drafts anew."""
+    return f"{lead_id}:{step}@{prompt}"
 
 
 async def draft_mails(
@@ -88,34 +86,39 @@ async def draft_mails(
         campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD,
         run=run,
     )  # fmt: skip
-    asker = Asker(model, ledger, clock, purse)
-    static = drafting.instructions(campaign)
-    readers = Readers(ledger, campaign, day)
+    desk = Desk(
+        Asker(model, ledger, clock, purse), campaign, pepper,
+        others=Others.of(_names(leads[row["lead_id"]] for row in rows)),
+        mails=_mails_of_today(ledger, campaign, rows, day),
+    )  # fmt: skip
+    readers = Readers(ledger, campaign, day, prompt=desk.prompt)
     threads = ledger.questions.threads(campaign.id, [leads[row["lead_id"]]["address"] for row in rows])
 
-    async def one(row: Mapping[str, Any]) -> Outcome:
-        lead = leads[row["lead_id"]]
-        research = known.get(row["company_key"])
+    def order(row: Mapping[str, Any]) -> tuple[Order, Item] | None:
+        lead, research = leads[row["lead_id"]], known.get(row["company_key"])
         if research is None:
-            return Skipped("its company is not researched")
-        thread = _said(threads.get(lead["address"], ()))
-        item = _item(row, lead, research, thread, campaign=campaign, day=day)
-        return await _write(
-            item, row, lead, research, thread, asker=asker, campaign=campaign, static=static, pepper=pepper
-        )
+            return None
+        wanted = Order(row, lead, research, _said(threads.get(lead["address"], ())))
+        key = draft_key(row["lead_id"], row["step"], desk.prompt)
+        return wanted, order_item(wanted, stage=STAGE, key=key, day=day, campaign=campaign, prompt=desk.prompt)
+
+    async def one(row: Mapping[str, Any]) -> Outcome:
+        wanted = order(row)
+        return Skipped("its company is not researched") if wanted is None else await write(*wanted, desk)
 
     def record(row: Mapping[str, Any], outcome: Outcome) -> None:
-        lead = leads[row["lead_id"]]
-        research = known.get(row["company_key"])
-        if research is None:
+        wanted = order(row)
+        if wanted is None:
             return
-        mails = threads.get(lead["address"], [])
-        item = _item(row, lead, research, _said(mails), campaign=campaign, day=day)
-        ledger.work.record(item, outcome, now=clock.now())
-        if isinstance(outcome, Done):  # after its record: a run that dies in between writes it again for nothing
-            parent = _parent(mails)
-            prepared = _new_send(outcome.value, row, lead, campaign, day=day, clock=clock, parent=parent)
-            readers.pass_on(prepared, outcome.value, now=clock.now())
+        if not isinstance(outcome, Done):
+            ledger.work.record(wanted[1], outcome, now=clock.now())
+            return
+        kept = {name: part for name, part in outcome.value.items() if name != "grounds"}
+        ledger.work.record(wanted[1], Done(kept, outcome.cost_usd), now=clock.now())
+        # the send comes after its record: a run that dies in between writes it again for nothing
+        parent = _parent(threads.get(wanted[0].lead["address"], []))
+        prepared = _new_send(outcome.value, row, wanted[0].lead, campaign, day=day, clock=clock, parent=parent)
+        readers.pass_on(prepared, outcome.value, now=clock.now())
 
     keys = [send_key(campaign.id, row["step"], leads[row["lead_id"]]["address"]) for row in rows]
     todo, idle = _todo(rows, keys, ledger, readers)
@@ -126,6 +129,22 @@ async def draft_mails(
     )
     latch(ledger, FlagName.WRITER, stopped, now=clock.now())
     return StageReport.of(STAGE, [*idle, *outcomes], systemic=stopped)
+
+
+def _names(leads: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Everybody's names and companies."""
+    for lead in leads:
+        yield str(lead["company"] or "")
+        yield str(lead.get("full_name") or "")
+
+
+def _mails_of_today(ledger: Ledger, campaign: Campaign, rows: Sequence[Mapping[str, Any]], day: str) -> Mails:
+    """What was written today for others, to compare with."""
+    mails, mine, ours = Mails(), {row["lead_id"] for row in rows}, offered(campaign)
+    for send in ledger.sends.of_day(day)[-REMEMBERED:]:
+        if send["lead_id"] not in mine and send["state"] != SendState.CANCELLED:
+            mails.remember(sketch(str(send["body"]).partition("\n\n--\n")[0], ours=ours))
+    return mails
 
 
 def _todo(
@@ -150,11 +169,11 @@ def _todo(
 class Readers:
     """Which drafts go to a person first; knows how the prompt in force stands."""
 
-    def __init__(self, ledger: Ledger, campaign: Campaign, day: str) -> None:
+    def __init__(self, ledger: Ledger, campaign: Campaign, day: str, *, prompt: str) -> None:
         self.wanted = readers_wanted(campaign)
         self._ledger = ledger
         self._day = day
-        self._prompt = drafting.prompt_id(campaign)
+        self._prompt = prompt
         self._trial = ledger.approvals.trial(self._prompt)
         self._held_today = ledger.approvals.held_on(day) if self.wanted.daily_percent else 0
         self.room = trial_room(self.wanted, self._trial)
@@ -178,102 +197,6 @@ class Readers:
             first_hash=send.mail.digest,
         )  # fmt: skip
         self._held_today += self._ledger.approvals.hold(held, now=now) is ApprovalState.WAITING
-
-
-def judge_edited(subject: str, text: str, grounds: Mapping[str, Any], campaign: Campaign) -> str | None:
-    """Why a text that a person edited must not go out, held against the same grounds as the first; or ``None``."""
-    return judge_draft(subject, text, context_of(grounds, campaign))[1]
-
-
-def context_of(grounds: Mapping[str, Any], campaign: Campaign) -> DraftContext:
-    """What a draft is held against, from its stored form."""
-    return DraftContext(
-        grounds["first_name"], grounds["company"], grounds["step"], campaign.offer, tuple(grounds["foreign"])
-    )
-
-
-def _item(
-    row: Mapping[str, Any],
-    lead: Mapping[str, Any],
-    research: Mapping[str, Any],
-    thread: Sequence[Mapping[str, str]],
-    *,
-    campaign: Campaign,
-    day: str,
-) -> Item:
-    inputs = input_hash(
-        lead={name: lead[name] for name in ("first_name", "title", "company", "address")},
-        step=row["step"], variant=row["variant"], research=research["fingerprint"], thread=thread,
-        prompt=drafting.instructions(campaign), model=campaign.drafting.model,
-    )  # fmt: skip
-    return Item(STAGE, draft_key(row["lead_id"], row["step"], campaign), inputs, day, row["lead_id"])
-
-
-async def _write(
-    item: Item,
-    row: Mapping[str, Any],
-    lead: Mapping[str, Any],
-    research: Mapping[str, Any],
-    thread: Sequence[Mapping[str, str]],
-    *,
-    asker: Asker,
-    campaign: Campaign,
-    static: str,
-    pepper: str,
-) -> Outcome:
-    step = campaign.step(row["step"])
-    grounds = {
-        "first_name": lead["first_name"], "company": lead["company"], "step": step.name,
-        "foreign": _foreign(research, lead),
-    }  # fmt: skip
-    context = context_of(grounds, campaign)
-    cost, repair = 0.0, None
-    for attempt in range(1, ATTEMPTS + 1):
-        question = drafting.document(
-            step=step, variant=row["variant"], company=str(lead["company"]), research=research, campaign=campaign,
-            recipient={"first_name": lead["first_name"], "role": lead["title"], "language": campaign.offer.language},
-            thread=thread, repair=repair,
-        )  # fmt: skip
-        request = ModelRequest(
-            task=Task.WRITING, model=campaign.drafting.model, instructions=static, document=canonical(question),
-            schema_name="mail", schema=drafting.SCHEMA, cache_key=f"{campaign.id}.drafts",
-        )  # fmt: skip
-        answer = await asker.ask(item, request, attempt=attempt)
-        if isinstance(answer, Deferred):
-            return answer
-        cost += answer.usage.cost_usd
-        parts, repair = read(answer, drafting.read_answer)
-        if parts is None:
-            continue
-        mail, repair = judge_draft(parts["subject"], parts["body"], context)
-        if mail is None:
-            continue
-        key = send_key(campaign.id, row["step"], lead["address"])
-        final = _final(mail, key, thread, campaign=campaign, pepper=pepper)
-        return Done(
-            {
-                "subject": final.subject, "body": final.text, "content_hash": final.digest, "attempts": attempt,
-                "model": answer.model, "prompt_version": campaign.drafting.prompt_version, "variant": row["variant"],
-                "research_fingerprint": research["fingerprint"], "step": row["step"],
-                "send_key": key, "written": mail.text, "grounds": grounds, "prompt": drafting.prompt_id(campaign),
-            },
-            round(cost, 6),
-        )  # fmt: skip
-    return Rejected(repair or "refused without a reason", round(cost, 6))
-
-
-def _foreign(research: Mapping[str, Any], lead: Mapping[str, Any]) -> tuple[str, ...]:
-    """The name the research was asked for, where it shares no word with this lead's company: it must not be said."""
-    asked = str(research.get("company") or "")
-    shared = set(asked.casefold().split()) & set(str(lead["company"] or "").casefold().split())
-    return () if shared or not asked or not lead["company"] else (asked,)
-
-
-def _final(mail: Mail, key: str, thread: Sequence[Mapping[str, str]], *, campaign: Campaign, pepper: str) -> Mail:
-    """The mail as it will go out: footer and thread subject come from code, never from the writer."""
-    link = unsubscribe_link(campaign.sender.unsubscribe_url, key, pepper)
-    subject = thread_subject(thread[0]["subject"]) if thread else mail.subject
-    return Mail(subject, with_footer(mail.text, sender=campaign.sender, unsubscribe=link))
 
 
 def _new_send(

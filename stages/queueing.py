@@ -177,7 +177,7 @@ class _Planner:
             return {**base, "standing": Standing.WAITING.value, "reason": reason}
         if held is not None and held.prompt == self._prompt:
             return {**base, **excluded, "reason": f"a person refused the draft: {held.reason}"}
-        if refused := self._refused.get(draft_key(lead["lead_id"], base["step"], self.campaign)):
+        if refused := self._refused.get(draft_key(lead["lead_id"], base["step"], self._prompt)):
             return {**base, **excluded, "reason": f"the draft was refused: {refused}"}
         if refused := self._refused.get(research_key(lead["company_key"])):
             return {**base, **excluded, "reason": f"the research was refused: {refused}"}

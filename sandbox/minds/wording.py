@@ -26,7 +26,7 @@ NO_FACT: Final = (
     "I know {company} only from the outside, so I will keep this short.",
 )
 READER: Final = (
-    "For somebody in your position, as {role}, that must shape quite a few ordinary days.",
+    "I imagine that for you, as {role}, it shapes quite a few ordinary days.",
     "As {role} you will know far better than I do what that takes week after week.",
     "I imagine that as {role} you see the side of it that never reaches a web page.",
     "A sentence like that is quickly written; as {role} you would know what stands behind it.",
@@ -140,14 +140,15 @@ OPEN_DOORS: Final = (
     "Whoever looks after this at {company} later on is welcome to write to me too.",
     "For the day it does come up, keep this mail and forget the rest.",
 )
-LAST_QUESTIONS: Final = (
-    "Is there anything you would like me to do differently next time?",
-    "Shall I leave it at that?",
-    "Would a note in half a year be more welcome than one now?",
-    "Was it the topic, or only the moment?",
-    "Did I ask the wrong person at {company}?",
-    "Could I have asked it in a better way?",
-    "May I take this as a no for now?",
+OPEN_DOORS_TOO: Final = (
+    "Until then I will read about you with interest, and without writing.",
+    "I would rather stop one mail too early than write one too many.",
+    "No answer is needed to this one.",
+    "It was a pleasure to look into it, whatever comes of it.",
+    "There are no hard feelings in this, only curiosity.",
+    "If I was the wrong person to ask, that is fine too.",
+    "I hope my questions were no burden.",
+    "Perhaps we meet over another question one day.",
 )
 THANKS: Final = (
     "Thank you for the time it took to read this.",

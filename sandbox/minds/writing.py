@@ -18,14 +18,19 @@ MOST: Final = 110
 _SUBJECT: Final = 60
 
 
-def write(seed: int, document: Document) -> Mapping[str, str]:
-    """Return `subject`, `body` and `language` for the document's step: opener, bump or breakup."""
+def write(seed: int, document: Document) -> Mapping[str, Any]:
+    """Return `subject`, `body`, `claims` and `language` for the document's step: opener, bump or breakup.
+
+    `claims` names, for the sentence that quotes a fact, the id that the document gave it.
+    """
     stream = chance(seed, "writing", json.dumps(document, sort_keys=True, ensure_ascii=False))
     step = _step(text_at(document, "step", default="opener").lower())
     words = _words(document, step)
     parts = _PLANS[step](document, words, stream)
+    quoting = [part.format(**words) for part in parts if "{claim}" in part]
     body = _paced(parts, words, stream)
-    return {"subject": _subject(step, words, stream), "body": body, "language": "en"}
+    claims = [{"sentence": one, "facts": [words["fact"]]} for one in quoting if words["fact"] and one in body]
+    return {"subject": _subject(step, words, stream), "body": body, "claims": claims, "language": "en"}
 
 
 def _step(name: str) -> str:
@@ -37,14 +42,15 @@ def _step(name: str) -> str:
 def _words(document: Document, step: str) -> dict[str, str]:
     """Everything that is filled into sentences; a missing company is spoken of as `your company`."""
     company = text_at(document, "company", "name") or text_at(document, "company") or "your company"
-    claims = [_claim(fact) for fact in list_at(document, "facts")]
-    claims = [claim for claim in claims if claim]
+    facts = [(claim, _id(fact)) for fact in list_at(document, "facts") if (claim := _claim(fact))]
     nth = {"opener": 0, "bump": 1, "breakup": 0}[step]
+    claim, name = facts[min(nth, len(facts) - 1)] if facts else ("", "")
     return {
         "first": text_at(document, "recipient", "first_name"),
         "role": text_at(document, "recipient", "role") or text_at(document, "recipient", "title"),
         "company": company,
-        "claim": claims[min(nth, len(claims) - 1)] if claims else "",
+        "claim": claim,
+        "fact": name,
         "offer": text_at(document, "offer") or text_at(document, "offer", "what"),
     } | ({"sender": text_at(document, "sender", "name")} if text_at(document, "sender", "name") else {})
 
@@ -55,6 +61,10 @@ def _claim(fact: Any) -> str:
     if not isinstance(fact, Mapping):
         return ""
     return (text_at(fact, "claim") or text_at(fact, "quote")).rstrip(".")
+
+
+def _id(fact: Any) -> str:
+    return text_at(fact, "id") if isinstance(fact, Mapping) else ""
 
 
 def _opener(_document: Document, words: Mapping[str, str], stream: random.Random) -> list[str]:
@@ -73,13 +83,11 @@ def _bump(_document: Document, words: Mapping[str, str], stream: random.Random) 
 
 def _breakup(_document: Document, words: Mapping[str, str], stream: random.Random) -> list[str]:
     kept = [stream.choice(wording.KEPT)] if words["claim"] else []
-    question = stream.choice(wording.LAST_QUESTIONS)
     return [
         stream.choice(wording.FAREWELLS),
         *kept,
         stream.choice(wording.OPEN_DOORS),
-        stream.choice(wording.ASIDES),
-        question,
+        stream.choice(wording.OPEN_DOORS_TOO),
         stream.choice(wording.THANKS),
     ]
 

@@ -1,29 +1,56 @@
 """Whether a draft may be shown to a recipient: what a model invented never passes, whoever told it to invent it."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.draft_gate import DraftContext, judge_draft
+from rules.draft_gate.draft import Claim, Context, Draft
+from rules.draft_gate.judging import CHECKS, Judgement, judge
+from rules.draft_gate.others import Others
+from rules.facts import Fact
 from tests.builders import campaign
 
-CONTEXT = DraftContext("Grace", "Harbour Works", "opener", campaign().offer)
+CAMPAIGN = campaign(offer={"forbidden": ["guarantee", "patented"]})
+FACTS = (
+    Fact("f1", "Harbour Works answers every request within one working day", "You get an answer within one day.", ""),
+    Fact(
+        "f2", "Harbour Works employs 120 people at three sites in Porto", "Our 120 colleagues work at three sites.", ""
+    ),
+)
+CONTEXT = Context(
+    step="opener", brief="Ask one small question.", language="en", company="Harbour Works", offer=CAMPAIGN.offer,
+    recipient={"first_name": "Grace", "full_name": "Grace Hopper", "role": "Head of Support"}, facts=FACTS,
+    sender=CAMPAIGN.sender, secrets=("zq12345abcde",),
+)  # fmt: skip
+SAID = "You answer every request within one working day."
 BODY = (
-    "Dear Grace,\n\nyou answer within one working day, and I wondered who keeps that promise when the harbour is "
-    "closed and half of the team is asleep. Is it the same people? {}\n\nWith kind regards"
+    f"Dear Grace,\n\n{SAID} I wondered who keeps that promise when the harbour is closed and half of the team is "
+    "asleep. {}\n\nIs it the same people?\n\nWith kind regards"
 )
 
 
-def verdict(words: str, *, subject: str = "One small question", context: DraftContext = CONTEXT) -> str | None:
+def judged(body: str, *, subject: str = "One small question", context: Context = CONTEXT) -> Judgement:
+    """A draft that names its fact, held against the gate."""
+    return judge(Draft(subject, body, (Claim(SAID, ("f1",)),) if SAID in body else ()), context)
+
+
+def verdict(words: str, *, subject: str = "One small question", context: Context = CONTEXT) -> str | None:
     """Why a draft with these words is refused."""
-    return judge_draft(subject, BODY.replace("{}", words), context)[1]
+    return judged(BODY.replace("{}", words), subject=subject, context=context).advice or None
+
+
+def failed(words: str, *, context: Context = CONTEXT) -> list[str]:
+    """The checks that a draft with these words does not pass."""
+    return [finding.check for finding in judged(BODY.replace("{}", words), context=context).findings]
 
 
 def test_a_plain_draft_passes() -> None:
-    mail, reason = judge_draft(" One small question ", BODY.replace("{}", ""), CONTEXT)
-    assert reason is None
-    assert mail is not None
-    assert mail.subject == "One small question"
+    judgement = judged(BODY.replace("{}", ""), subject=" One small question ")
+    assert judgement.findings == ()
+    assert judgement.mail is not None
+    assert judgement.mail.subject == "One small question"
 
 
 def wide(text: str) -> str:
@@ -75,8 +102,19 @@ def test_no_price_passes(price: str) -> None:
         "Is that so?Or not?", "It took 10 to 15 minutes.", "ISO 27001 and 9001.", "1. first 2. second 3. third",
     ],
 )  # fmt: skip
-def test_numbers_and_dots_of_plain_prose_pass(words: str) -> None:
-    assert verdict(words) is None
+def test_numbers_and_dots_of_plain_prose_pass_where_the_writer_was_told_them(words: str) -> None:
+    told = replace(CONTEXT, facts=(*FACTS, Fact("f3", words, words, "")))
+    assert set(failed(words, context=told)) <= {"questions"}
+
+
+@pytest.mark.rule("B12")
+@pytest.mark.parametrize(
+    "words",
+    ["You had 1,200,000 visitors.", "You grew by 40 %.", "You were founded in 1987.", "At 17 sites.",
+     "Twenty people wait.", "Since March nobody waits.", "We won 8% more."],
+)  # fmt: skip
+def test_a_figure_or_date_that_nobody_told_is_invented(words: str) -> None:
+    assert "figure" in failed(words)
 
 
 HOSTS = st.builds(
@@ -105,33 +143,90 @@ def test_no_phone_number_of_any_spelling_passes(number: str) -> None:
 
 
 @given(st.text(), st.text())
+@settings(max_examples=60)
 def test_any_text_is_judged_with_a_reason_or_becomes_a_mail(subject: str, body: str) -> None:
-    mail, reason = judge_draft(subject, body, CONTEXT)
-    assert (mail is None) != (reason is None)
+    judgement = judge(Draft(subject, body), CONTEXT)
+    assert (judgement.mail is None) == bool(judgement.findings)
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    ("body", "check"),
     [
-        ("Dear Grace,\n\nhow are you?", "the text has only 5 words"),
-        (BODY.replace("{}", "word " * 150), "at most 130 are wanted"),
-        (BODY.replace("Grace", "Bob"), "the text does not greet 'Grace'"),
-        (BODY.replace("{}", "We guarantee it."), "the text claims 'guarantee'"),
-        (BODY.replace("{}", "Act now!"), "the text claims 'act now'"),
+        ("Dear Grace,\n\nhow are you?", "length"), (BODY.replace("{}", "word " * 150), "length"),
+        (BODY.replace("Grace", "Bob"), "greeting"), (BODY.replace("{}", "We guarantee it."), "forbidden"),
+        (BODY.replace("{}", "It is patented."), "forbidden"), (BODY.replace("{}", "Is it? Or not?"), "questions"),
+        (BODY.replace("{}", "- one\n- two"), "markup"), (BODY.replace("{}", "**Really** so."), "markup"),
+        (BODY.replace("{}", "so\n# So"), "markup"), (BODY.replace("{}", '{"a": 1}'), "markup"),
+        (BODY.replace("{}", "REALLY GREAT stuff."), "markup"), (BODY.replace("{}", "Really!!"), "markup"),
+        (BODY + "\nAda Marsh", "signature"), (BODY + "\nLantern Analytics", "signature"),
+        (BODY.replace("{}", "Limited time."), "spam"), (BODY.replace("{}", "This is your final warning."), "spam"),
+        (BODY.replace("{}", "Your password is old."), "secrets"), (BODY.replace("{}", "Buy gift cards."), "secrets"),
+        (BODY.replace("{}", "As an AI, I guess so."), "machine"), (BODY.replace("{}", "Here is the mail."), "machine"),
+        (BODY.replace("{}", "zq12345abcde"), "code"), (BODY.replace("{}", "Say QX7-LANTERN-93."), "code"),
+        (BODY.replace("{}", "P\u0430yments."), "code"), (BODY.replace("{}", "hid\u200bden"), "whole"),
+        (BODY.replace("{}", "Hello {{name}}"), "whole"), (BODY.replace("{}", "word, " * 45), "readability"),
     ],
-)
-def test_a_draft_that_is_not_what_was_asked_for_is_refused(body: str, reason: str) -> None:
-    assert reason in (judge_draft("A subject", body, CONTEXT)[1] or "")
+)  # fmt: skip
+def test_a_draft_that_is_not_what_was_asked_for_is_refused(body: str, check: str) -> None:
+    assert check in [finding.check for finding in judged(body).findings]
 
 
-def test_a_follow_up_may_be_short_and_a_subject_may_not_be_long() -> None:
-    bump = DraftContext("Grace", "Harbour Works", "bump", campaign().offer)
-    assert judge_draft("A subject", "Dear Grace, did you see my note?", bump)[1] is None
-    assert "at most 90 are read" in (judge_draft("x" * 91, BODY, CONTEXT)[1] or "")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please click below.", "Download our report.", "Kindly visit the page.", "You must register today.",
+        "Call me tomorrow.",
+        "Forward this to your manager.", "Wire the rest to us.", "Please log in here.",
+        "Bitte klicken Sie hier.", "\u00d6ffnen Sie die Datei.", "Cliquez sur le bouton.", "Veuillez confirmer tout.",
+        "Haga clic en el bot\u00f3n.", "Env\u00ede el pago.", "Clicca sul pulsante.", "Klik op de knop.",
+    ],
+)  # fmt: skip
+def test_nobody_is_ordered_about_in_any_language(words: str) -> None:
+    assert "order" in failed(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Just tell me.", "Let me know, or say no.", "Send me one line if you like.", "Feel free to ignore this.",
+        "Keep this mail for that day.", "A plain no is fine.", "Would you call that a promise?",
+        "Sagen Sie es mir gern.",
+    ],
+)  # fmt: skip
+def test_asking_for_an_answer_is_no_order(words: str) -> None:
+    assert "order" not in failed(words)
 
 
 @pytest.mark.rule("B24")
-def test_another_leads_company_is_found_as_a_word_only() -> None:
-    context = DraftContext("Grace", "Harbour Works", "opener", campaign().offer, ("Quay",))
-    assert verdict("As Quay does.", context=context) == "the text names somebody else's company"
-    assert verdict("You have quays.", context=context) is None
+def test_somebody_elses_name_is_found_as_a_name_only() -> None:
+    others = replace(CONTEXT, others=Others.of(["Quay Freight", "Nordlicht", "Zed", "River", "Bob Marley"]))
+    assert "name" in failed("I heard it from quay freight.", context=others)
+    assert "name" in failed("I asked Nordlicht too.", context=others)
+    assert "name" not in failed("I saw the river and the nordlicht.", context=others)
+    assert failed("I saw quays and rivers.", context=others) == []
+    assert "somebody else's company" in (verdict("As Quay does.", context=replace(CONTEXT, unsaid=("Quay",))) or "")
+
+
+@pytest.mark.parametrize(
+    "words", ["I asked Bob too.", "We know Siemens well.", "Your Lisbon team waits.", "Kestrel Ltd does it."]
+)
+def test_a_name_that_nobody_told_is_invented(words: str) -> None:
+    assert "name" in failed(words)
+
+
+def test_a_follow_up_may_be_short_and_a_subject_may_not_be_long() -> None:
+    bump = replace(CONTEXT, step="bump")
+    assert judge(Draft("A subject", "Dear Grace, did you see my note?"), bump).findings == ()
+    assert "at most 90 are read" in (judged(BODY.replace("{}", ""), subject="x" * 91).advice)
+
+
+def test_every_check_has_a_name_of_its_own_and_says_what_must_hold() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(len(check.says) > 20 for check in CHECKS)
+
+
+def test_a_refused_draft_is_told_everything_that_is_wrong_with_it() -> None:
+    judgement = judged(BODY.replace("{}", "Click https://evil.example for $ 5. You doubled your revenue."))
+    assert {"link", "order", "claim"} <= {finding.check for finding in judgement.findings}
+    assert judgement.reason == judgement.findings[0].reason
+    assert judgement.mail is None

@@ -21,8 +21,8 @@ def _document(number: int, step: str = "opener") -> dict[str, Any]:
         "recipient": {"first_name": f"Name{number}", "role": "Head of Operations"},
         "company": {"name": f"Company {number}"},
         "facts": [
-            {"claim": f"Company {number} runs {number + 3} depots"},
-            {"claim": f"Company {number} trains pilots"},
+            {"id": "f1", "claim": f"Company {number} runs {number + 3} depots"},
+            {"id": "f2", "claim": f"Company {number} trains pilots"},
         ],
         "offer": OFFER,
     }
@@ -35,8 +35,11 @@ def test_mails_have_the_right_length_one_question_and_the_claim_as_it_is(step: s
         letter = writing.write(1, document)
         claims = [fact["claim"] for fact in document["facts"]]
         assert 60 <= len(letter["body"].split()) <= 110
-        assert letter["body"].count("?") == 1
+        assert letter["body"].count("?") == (0 if step == "breakup" else 1)
         assert any(claim in letter["body"] for claim in claims)
+        assert all(one["sentence"] in letter["body"] for one in letter["claims"])
+        assert {name for one in letter["claims"] for name in one["facts"]} <= {"f1", "f2"}
+        assert letter["claims"]
         assert len(letter["subject"]) <= 60
         assert "{" not in letter["subject"] + letter["body"]
         assert "http" not in letter["body"]

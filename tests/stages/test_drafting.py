@@ -13,10 +13,11 @@ from tests.crashes import Killed, dying
 from tests.stages.doubles import ScriptedModel
 from tests.stages.office import Office, lead, open_office, resumed
 
+WONDERED = "I wondered who keeps a promise when the harbour is closed and the team is asleep."
 GOOD = {
     "subject": "A question about the night shift",
-    "body": "Dear Grace,\n\nyou answer within one working day, and I wondered who keeps that promise when the harbour "
-    "is closed and half of the team is asleep. Is it the same people?",
+    "body": f"Dear Grace,\n\n{WONDERED} Is it the same people?\n\nWith kind regards",
+    "claims": [{"sentence": WONDERED, "facts": ["f1"]}],
 }
 PRICED = {**GOOD, "body": GOOD["body"] + " It costs only $ 500."}
 
@@ -96,9 +97,9 @@ async def test_one_repair_with_the_reason_and_then_it_is_approved(office: Office
         (answer(None, finish=Finish.FAILED, detail="upstream"), "the answer is failed: upstream"),
         (answer(""), "the answer is complete: nothing usable came back"),
         (answer("Dear Grace, here is your mail"), "the answer is no whole JSON document"),
-        (answer([GOOD]), "the answer does not have exactly subject and body"),
-        (answer({**GOOD, "notes": "x"}), "the answer does not have exactly subject and body"),
-        (answer({"subject": "x"}), "the answer does not have exactly subject and body"),
+        (answer([GOOD]), "the answer does not have exactly subject, body and claims"),
+        (answer({**GOOD, "notes": "x"}), "the answer does not have exactly subject, body and claims"),
+        (answer({"subject": "x", "claims": []}), "the answer does not have exactly subject, body and claims"),
         (answer({**GOOD, "body": None}), "subject and body are not both text"),
         (answer({**GOOD, "body": "  "}), "the text is empty"),
         (answer({**GOOD, "subject": ""}), "the subject is empty"),

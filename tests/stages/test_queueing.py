@@ -8,6 +8,7 @@ import pytest
 
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.work import Item
+from rules.drafting import prompt_id
 from rules.failures import Failure, FailureKind
 from rules.hashing import address_hash
 from rules.outcomes import Deferred, Failed, Rejected
@@ -340,7 +341,7 @@ async def test_only_an_items_own_failures_use_up_its_attempts(
 ) -> None:
     """A week without money must not exclude whoever stood first in the queue."""
     record = await one_lead(office)
-    item = Item("drafts", draft_key(record, "opener", office.campaign), "h", DAY, record)
+    item = Item("drafts", draft_key(record, "opener", prompt_id(office.campaign)), "h", DAY, record)
     for number in range(5):
         office.ledger.work.record(item, failed(kind), now=MONDAY + timedelta(hours=number))
 
@@ -353,7 +354,7 @@ async def test_only_an_items_own_failures_use_up_its_attempts(
 @pytest.mark.rule("B29")
 async def test_waiting_for_money_uses_up_no_attempts(office: Office) -> None:
     record = await one_lead(office)
-    item = Item("drafts", draft_key(record, "opener", office.campaign), "h", DAY, record)
+    item = Item("drafts", draft_key(record, "opener", prompt_id(office.campaign)), "h", DAY, record)
     for number in range(9):
         moment = MONDAY + timedelta(hours=number)
         office.ledger.work.record(item, Deferred("the day's budget is spent", moment), now=moment)
@@ -365,7 +366,7 @@ async def test_waiting_for_money_uses_up_no_attempts(office: Office) -> None:
 @pytest.mark.parametrize("stage", ["draft", "research"])
 async def test_what_was_refused_keeps_its_lead_out_with_the_reason(office: Office, stage: str) -> None:
     record = await one_lead(office)
-    key = draft_key(record, "opener", office.campaign) if stage == "draft" else research_key("harbour1.com")
+    key = draft_key(record, "opener", prompt_id(office.campaign)) if stage == "draft" else research_key("harbour1.com")
     name = "drafts" if stage == "draft" else "research"
     office.ledger.work.record(Item(name, key, "h", DAY, record), Rejected("no fact with a source"), now=MONDAY)
 

@@ -129,6 +129,8 @@ def _words(annotation: Any) -> str:
         return " or ".join(f"`{part}`" for part in parts)
     if origin in (Union, UnionType):
         return " or ".join(_words(part) for part in parts if part is not NoneType)
+    if origin is dict:
+        return f"table of {_words(parts[1])}"
     if origin is tuple:
         return f"list of {_words(parts[0])}"
     if parts:

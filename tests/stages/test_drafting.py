@@ -14,7 +14,7 @@ from tests.stages.doubles import ScriptedModel
 from tests.stages.office import Office, lead, open_office, resumed
 
 WONDERED = "I wondered who keeps a promise when the harbour is closed and the team is asleep."
-GOOD = {
+GOOD: dict[str, Any] = {
     "subject": "A question about the night shift",
     "body": f"Dear Grace,\n\n{WONDERED} Is it the same people?\n\nWith kind regards",
     "claims": [{"sentence": WONDERED, "facts": ["f1"]}],

@@ -14,8 +14,8 @@ from tests.stages.office import Office, lead, open_office
 
 OPERATOR = 700100200
 BETTER = (
-    "Hello Grace,\n\nyour team answers harbours day and night. Would it help if the first answer to a simple question "
-    "did not have to wait for a person?\n\nShall I send you two lines on how others do it?"
+    "Hello Grace,\n\nI wondered whether your team answers day and night. It may be that the first answer to a simple "
+    "question need not wait for a person.\n\nIs that a thought you have had yourself?"
 )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def _table(model: type[BaseModel], notes: Mapping[str, str]) -> str:
     for name, field in model.model_fields.items():
         if _section_of(field) is not None:
             continue
-        default = "required" if field.is_required() else f"`{_shown(field.default)}`"
+        default = "required" if field.is_required() else f"`{_shown(field.get_default(call_default_factory=True))}`"
         rows.append(f"| `{name}` | {_typed(field)} | {default} | {notes.get(name, '')} |")
     return "\n".join([*rows, ""]) if len(rows) > len(("head", "rule")) else "Only the sections below.\n"
 

@@ -56,7 +56,7 @@ class Offer(Section):
     """How it should sound."""
     language: Language = "en"
     """Language of the mails, as a BCP 47 tag."""
-    languages: dict[CountryCode, Language] = {}
+    languages: dict[CountryCode, Language] = Field(default_factory=dict)
     """Other languages by the recipient's country: ISO 3166-1 code to BCP 47 tag."""
     max_words: Annotated[int, Field(ge=40, le=400)] = 130
     """A draft with more words is refused."""
@@ -179,7 +179,7 @@ class Drafting(Section):
     """Raise it to have everything that is not sent written anew; a changed word of the prompt does so too."""
     manner: str = ""
     """Your own words for how a mail is written, instead of the product's (`rules/prompt.py`)."""
-    variants: dict[Slug, Text] = {}
+    variants: dict[Slug, Text] = Field(default_factory=dict)
     """What a variant of a step does differently, in a sentence for the writer; by the variant's name."""
     concurrency: Count = 8
     """Mails at once; a rate limit halves it."""

@@ -20,7 +20,7 @@ from rules.approval import ApprovalState, must_wait, readers_wanted, trial_room
 from rules.campaign import Campaign
 from rules.draft_gate.others import Others
 from rules.draft_gate.similarity import REMEMBERED, Mails, sketch
-from rules.hashing import send_key
+from rules.hashing import canonical, send_key
 from rules.mail import Mail
 from rules.outcomes import Done, Outcome, Skipped, StageReport
 from rules.sending import SendState

@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones mutants
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones mutants fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ lock: $(TOOL) ## Renew the two lock files after a change of pyproject.toml; pins
 
 upgrade: LOCK += --upgrade
 upgrade: lock ## Renew the two lock files with the newest versions that pyproject.toml allows
+
+fuzz: $(VENV)/.dev ## Every attack in every carrier, and 5,000 wrong answers of a model, against the gate
+	$(BIN)/python -m tests.injection
 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
 	@for name in imports ledger intake attribution place loop; do $(BIN)/python -m bench.$$name; done

@@ -17,7 +17,8 @@ from rules.facts import words_of
 SUPPORT = 0.5
 """Share of a sentence's telling words that one fact, or what we say of ourselves, has to hold."""
 FREE, FREE_ABOUT_THEM, FREE_ABOUT_ME = 3, 1, 5
-"""Telling words that a sentence may hold unsupported; fewer about the reader or the company, more about the writer."""
+"""Telling words that a sentence may hold unsupported; fewer about the reader or the company, more about the writer.
+A sentence that is marked as a guess gets what any other gets, whomever it is about."""
 _PARTS = re.compile(r"(?<=[:;])\s+")
 
 
@@ -51,7 +52,7 @@ def claim(draft: Draft, context: Context) -> str | None:
     praise, told = listed("praise", context.tongue), {fold(word) for word in words(f"{context.theirs}\n{context.ours}")}
     if flattery := next((word for word in words(draft.text) if fold(word) in praise and fold(word) not in told), None):
         return f"the text flatters: {flattery!r}"
-    for sentence in sentences(after_greeting(draft.text)):
+    for sentence in (draft.subject, *sentences(after_greeting(draft.text))):
         if _asks(sentence):
             continue
         for part in _PARTS.split(sentence):
@@ -67,13 +68,14 @@ def _asks(sentence: str) -> bool:
 def _unsupported(part: str, draft: Draft, ground: _Ground) -> str | None:
     context = ground.context
     folded = {fold(word) for word in words(part)}
-    if folded & listed("hedge", context.tongue):
-        return None
+    guessed = bool(folded & listed("hedge", context.tongue))
     telling = [word for word in content_stems(part, context.tongue) if word not in context.names]
     about_them = bool(folded & listed("reader", context.tongue)) or context.company_stem in stems(part)
     about_me = bool(folded & listed("own", context.tongue)) and not about_them
-    free = FREE_ABOUT_THEM if about_them else FREE_ABOUT_ME if about_me else FREE
+    free = FREE if guessed else FREE_ABOUT_THEM if about_them else FREE_ABOUT_ME if about_me else FREE
     if not ground.same_language:
+        if guessed:
+            return None
         named = any(_same(part, one.sentence) and one.facts for one in draft.claims)
         lonely = about_them and len(telling) > FREE and not named
         return f"no fact is named for a sentence about the reader: {part[:120]!r}" if lonely else None

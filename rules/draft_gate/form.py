@@ -12,7 +12,7 @@ FEWEST = 25
 _GREETING = 80
 _SHOUTED = 4
 _MARKED_LINE = re.compile(r"^\s*(?:[-*\u2022]\s|\d+[.)]\s|#{1,6}\s|>\s|\|)", re.MULTILINE)
-_EMPHASIS = re.compile(r"\*\*|__|`|~~|\*\w[^*\n]*\w\*|[{}\\|]|\w\]\(|</?\w")
+_EMPHASIS = re.compile(r"\*\*|__|`|~~|\*\w[^*\n]*\w\*|[{}\\|]|\w\]\(|</?\w|\"\s*[:,]\s*\"")
 
 
 def whole(draft: Draft, _context: Context) -> str | None:

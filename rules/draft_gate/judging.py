@@ -12,6 +12,7 @@ from rules.draft_gate import claims, form, made_up, phrases, readability
 from rules.draft_gate.draft import Context, Draft
 from rules.draft_gate.language import language
 from rules.draft_gate.orders import command_in
+from rules.draft_gate.words import after_greeting
 from rules.mail import Mail
 
 
@@ -56,7 +57,7 @@ class Judgement:
 
 def order(draft: Draft, _context: Context) -> str | None:
     """The reader is told to do nothing but answer: no click, call, payment, log-in, passing on."""
-    found = command_in(draft.whole)
+    found = command_in(draft.subject) or command_in(after_greeting(draft.text))
     return f"the text orders its reader about: {found!r}" if found else None
 
 

@@ -38,6 +38,7 @@ _OBJECT: Final = (
 _SEND: Final = r"(?:send|give|hand|lend|bring|show)\s+(?!me (?:a|one|two|your (?:view|thoughts|answer))\b)(?:me|us|it|them|him|her|the|your|all|every\w*|a|an|this|that|\d\S*|money|cash)"
 _WHAT: Final = rf"(?:(?:{_PLAIN})\b|(?:{_UNCLEAR})\s+{_OBJECT}\b|{_SEND}\b)"
 _EN = re.compile(rf"(?:{_CLAUSE}{_POLITE}|\b(?:please|kindly)\s+){_WHAT}", re.MULTILINE)
+_EN_ASIDE = re.compile(rf",\s*{_POLITE}(?:{_PLAIN}|{_UNCLEAR})\s+{_OBJECT}\b")
 _EN_DUTY = re.compile(rf"{_DUTY}{_WHAT}")
 _EVER = re.compile(r"\b(?:click|whatsapp|log in|sign up|unsubscribe)\b")
 _DE_SAFE = "sagen|schreiben|lassen|antworten|melden|haben|finden|nehmen|verstehen|wissen|freuen|seien|erlauben|verzeihen|entschuldigen"
@@ -81,6 +82,14 @@ _MACHINE = re.compile(
     r"|\b(?:escriba|escribe|a\u00f1ada|a\u00f1ade|mencione|incluya|responda)\b.{0,60}\b(?:correo|mensaje|asunto|lector|destinatario|frase|palabra)\b",
     re.IGNORECASE | re.DOTALL,
 )  # fmt: skip
+_TOLD: Final = (
+    r"(?:promise|propose|praise|congratulate|threaten|render|pretend|state|mention|write|say|tell|spell|hide|style|refuse|add|suggest|embed"
+    r"|announce|assume|remember|note that|make sure|always|never|from now on|instead of)\b"
+    r"|(?:ask|invite|offer|claim|list|start|end|close|sign|begin|answer|quote|leave|make|have|get|put|give|imagine)\s+"
+    r"(?:for|the|them|him|her|it|that|this|these|as|with|every|each|all|readers?|people|recipients?|a|an|your|by|in|to)\b"
+)
+_TO_A_WRITER = re.compile(rf"{_CLAUSE}[\"\u201d\u2018']?{_POLITE}(?:{_TOLD})", re.MULTILINE)
+"""What a company does not say of itself: a sentence that begins by telling somebody what to write."""
 _SECOND_PERSON = re.compile(
     r"\b(?:you (?:must|should|shall|need to|have to|are (?:now|to|required|authori[sz]ed))|your (?:task|job|role|instructions?|password|account|bank|payment|card|credentials))\b",
     re.IGNORECASE,
@@ -96,6 +105,9 @@ def order_in(text: str) -> str | None:
     for pattern in (_MACHINE, _SECOND_PERSON):
         if found := pattern.search(read):
             return found.group()
+    for sentence in sentences(read):
+        if found := _TO_A_WRITER.search(fold(sentence)):
+            return found.group()
     if found := _FOREIGN_ALPHABET.search(read):
         return found.group()
     return command_in(read) or said_in(read, "sensitive") or said_in(read, "machine")
@@ -109,7 +121,9 @@ def command_in(text: str) -> str | None:
     for sentence in sentences(as_read(text)):
         folded = fold(sentence)
         asked = sentence.rstrip().endswith("?")
-        patterns = (_EN, _EVER, _ES, _OTHER) if asked else (_EN, _EN_DUTY, _EVER, _DE, _DE_WISH, _FR, _ES, _OTHER)
+        patterns = (
+            (_EN, _EVER, _ES, _OTHER) if asked else (_EN, _EN_ASIDE, _EN_DUTY, _EVER, _DE, _DE_WISH, _FR, _ES, _OTHER)
+        )
         for pattern in patterns:
             if found := pattern.search(folded):
                 return found.group().strip(" ,;:.-")

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs import replies_figures
+from docs import metrics_figures, replies_figures
 from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
 from rules.campaign import Campaign, Mode
 
@@ -188,6 +188,7 @@ def main() -> int:
         (CONFIGURATION, configuration_page()),
         (RULES, with_proofs(RULES.read_text("utf-8"))),
         (replies, replies_figures.with_figures(replies.read_text("utf-8"))),
+        (metrics_figures.PAGE, metrics_figures.with_tables(metrics_figures.PAGE.read_text("utf-8"))),
     ):
         path.write_text(text, "utf-8")
         print(path.relative_to(ROOT))

@@ -12,6 +12,8 @@ RATE_COLOURS = {
     "reply": "#69a297",
 }  # fmt: skip
 """Rates that are drawn: the raw ones pale, people's in full colour."""
+LEAST_DRAWN = 10
+"""Mails of a day from which on its rates are drawn: of fewer they say nothing."""
 INK = "#22313a"
 
 
@@ -114,7 +116,7 @@ def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
 
 
 def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
-    """Raw and human rates per day as lines, each with its interval as a band.
+    """Raw and human rates per day as lines, people's with their intervals as bands; days of few mails are left out.
 
     Args:
         metrics: Rows of `campaign_metrics`.
@@ -123,7 +125,7 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
     Returns:
         The PNG.
     """
-    told = rates(metrics, ["day"]).filter(pl.col("metric").is_in(list(RATE_COLOURS)) & (pl.col("whole") > 0))
+    told = rates(metrics, ["day"]).filter(pl.col("metric").is_in(list(RATE_COLOURS)) & (pl.col("whole") >= LEAST_DRAWN))
     rows = told.with_columns(pl.col("day").cast(pl.String), pl.col("metric").str.replace("_", " ")).to_dicts()
     names = [name.replace("_", " ") for name in RATE_COLOURS]
     x = {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%d %b", "labelAngle": -45}}
@@ -131,7 +133,7 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
         "field": "metric",
         "title": None,
         "scale": {"domain": names, "range": list(RATE_COLOURS.values())},
-        "legend": {"orient": "top"},
+        "legend": {"orient": "top", "symbolOpacity": 1},
     }
     axis = {"format": ".0%"}
     band = {"field": "low", "type": "quantitative", "title": "of delivered or accepted mails", "axis": axis}
@@ -144,7 +146,11 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
         "data": {"values": rows},
         "encoding": {"x": x, "color": colour},
         "layer": [
-            {"mark": {"type": "area", "opacity": 0.15}, "encoding": {"y": band, "y2": {"field": "high"}}},
+            {
+                "transform": [{"filter": "indexof(datum.metric, 'human') > 0"}],
+                "mark": {"type": "area", "opacity": 0.15},
+                "encoding": {"y": band, "y2": {"field": "high"}},
+            },
             {"mark": {"type": "line", "point": True}, "encoding": {"y": {**band, "field": "rate"}}},
         ],
         "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},

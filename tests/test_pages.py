@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from docs import replies_figures
+from docs import metrics_figures, replies_figures
 from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
 from outbound_cli.main import app
 from rules.airtable_fields import AirtableFields
@@ -28,6 +28,11 @@ def test_filling_in_the_proofs_changes_only_the_last_column() -> None:
 def test_the_figures_on_replies_are_what_the_rules_do() -> None:
     page = replies_figures.PAGE.read_text("utf-8")
     assert page == replies_figures.with_figures(page), "run `make docs`"
+
+
+def test_the_tables_of_rates_and_rules_are_current() -> None:
+    page = metrics_figures.PAGE.read_text("utf-8")
+    assert page == metrics_figures.with_tables(page), "run `make docs`"
 
 
 def test_the_page_of_the_table_lists_every_mapped_field() -> None:

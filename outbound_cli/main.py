@@ -157,6 +157,7 @@ def sandbox(context: typer.Context) -> None:
 
 desk_commands.register(app, console)
 draft_commands.register(app, console)
+replay.register(app, console)
 simulate.register(app, console)
 stats.register(app, console)
 erase.register(app, console)

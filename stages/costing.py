@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from resources.ledger.ledger import Ledger
+from resources.ledger.purse import REHEARSAL
 from stages.research_reading import STAGE as RESEARCH
 
 COST_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -19,8 +20,6 @@ COST_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "searches": pl.Int64, "cost_usd": pl.Float64, "results": pl.Int64, "cost_per_result_usd": pl.Float64,
 }  # fmt: skip
 DRAFTS: Final = "drafts"
-REPLAY: Final = "replay"
-"""Drafts that nobody gets; they are paid for all the same and are counted apart."""
 
 
 def day_costs(ledger: Ledger, day: str) -> pl.DataFrame:
@@ -57,7 +56,7 @@ def economics(ledger: Ledger) -> list[dict[str, Any]]:
     for row in ledger.accounts.by_version():
         if row["stage"] == DRAFTS:
             spent[row["version"] or ""] += row["cost_usd"]
-        elif row["stage"] != REPLAY:
+        elif row["stage"] != REHEARSAL:
             shared += row["cost_usd"]
     written = ledger.accounts.written()
     people: dict[str, set[str]] = {}

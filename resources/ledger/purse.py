@@ -7,12 +7,16 @@ no concurrency overdraws a budget; and of two who ask the same question only one
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from resources.ledger.schema import paid_call, reservation
 from resources.ledger.transactions import Transactions
 from resources.ledger.work import Item
+
+REHEARSAL: Final = "replay"
+"""The stage of calls whose results nobody gets: they count for the day and the run, not for the person."""
 
 
 class Hold(StrEnum):
@@ -72,7 +76,8 @@ class Purses:
                 (Limit.RUN, terms.per_run, "run", terms.run),
                 (Limit.LEAD, terms.per_lead, "lead_id", item.lead_id),
             ):
-                if value is not None and _counted(connection, column, value) + terms.expected > most:
+                counts = limit is not Limit.LEAD or item.stage != REHEARSAL
+                if counts and value is not None and _counted(connection, column, value) + terms.expected > most:
                     return limit
             connection.execute(
                 insert(reservation).values(
@@ -115,5 +120,7 @@ def _counted(connection: Connection, column: str, value: str) -> float:
     total = 0.0
     for dollars, table in ((paid_call.c.cost_usd, paid_call), (reservation.c.expected_usd, reservation)):
         statement = select(func.coalesce(func.sum(dollars), 0.0)).where(table.c[column] == value)
+        if column == "lead_id":
+            statement = statement.where(table.c.stage != REHEARSAL)
         total += float(connection.execute(statement).scalar_one())
     return total

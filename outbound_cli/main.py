@@ -16,6 +16,7 @@ from outbound_cli import (
     draft_commands,
     erase,
     init,
+    replay,
     simulate,
     stats,
     suppress,

@@ -98,10 +98,9 @@ def rows(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Label, before and after, as they are shown; a check that failed somewhere is a row of its own."""
     before, after = document["before"], document["after"]
     told = [(label, _shown(before[name]), _shown(after[name])) for name, label in ROWS]
-    checks = sorted({*before["first_try_findings"], *after["first_try_findings"]})
+    old, new = before["first_try_findings"], after["first_try_findings"]
     return told + [
-        (f"first try fails: {check}", *(str(side["first_try_findings"].get(check, 0)) for side in (before, after)))
-        for check in checks
+        (f"first try fails: {check}", str(old.get(check, 0)), str(new.get(check, 0))) for check in sorted({*old, *new})
     ]
 
 

@@ -18,7 +18,8 @@ from simulation.jobs import JOBS, StageStoppedError, outreach, outreach_wanted
 from simulation.lives import Life
 from simulation.site import Site
 
-QUARTER = timedelta(minutes=15)
+TICKS = (15, 15, 30, 60)
+"""Minutes between two ticks: the schedule is nobody's promise, so a run draws its own."""
 _SECOND_WORKER = 40.0
 """Seconds within which an overlapping worker starts."""
 _HEAR_AT_LEAST = timedelta(hours=6)
@@ -35,6 +36,7 @@ class Daemon:
     """
 
     site: Site
+    every: timedelta = timedelta(minutes=15)
     mirror_hours: tuple[int, ...] = (8, 13, 18)
     running: dict[asyncio.Task[None], Life] = field(default_factory=dict)
     crashes: int = 0
@@ -51,12 +53,13 @@ class Daemon:
         self.site.world.listeners.append(lambda event: heapq.heappush(self._visible, event.visible_at))
 
     async def run(self, until: datetime) -> None:
-        """Tick every quarter of an hour until an instant."""
+        """Tick until an instant."""
         tick = self.site.now
         while tick < until:
             await self._sleep_to(tick)
             self.tick(tick)
-            tick += QUARTER
+            while tick <= self.site.now:  # what was missed while the machine stood still is not caught up
+                tick += self.every
         await self._sleep_to(until)
 
     async def _sleep_to(self, moment: datetime) -> None:

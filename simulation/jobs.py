@@ -78,10 +78,9 @@ async def outreach(site: Site, partition: str, *, limit: int | None = None, draf
     for stage in ("research", "drafts"):
         if partition != site.today:
             continue
-        plan_frame = kept_plan(ledger, partition)
-        chosen = picks(plan_frame, ledger=ledger, campaign=campaign, now=site.now, limit=limit)
+        chosen = picks(kept_plan(ledger, partition), ledger=ledger, campaign=campaign, now=site.now, limit=limit)
         if not chosen:
-            continue
+            break  # nothing can have changed until the next look: nobody else ran meanwhile
         people = site.people()
         if stage == "research":
             report = await research_companies(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sandbox.world.chance import chance
 from simulation import checkers, facts
-from simulation.daemon import Daemon
+from simulation.daemon import TICKS, Daemon
 from simulation.history import History, Violation
 from simulation.operators import Operators
 from simulation.people import some_people
@@ -118,7 +118,7 @@ def _opened(script: Script, folder: Path) -> tuple[Site, Daemon]:
     site = open_site(
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first), folder=folder
     )
-    return site, Daemon(site)
+    return site, Daemon(site, every=timedelta(minutes=stream.choice(TICKS)))
 
 
 async def _days(

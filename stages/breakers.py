@@ -6,6 +6,7 @@ What must hold: a breaker that was taken off trips again on new evidence only, a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from resources.ledger.flags import Flag, FlagName
 from resources.ledger.ledger import Ledger
@@ -37,15 +38,17 @@ def trip_breakers(ledger: Ledger, *, campaign: Campaign, now: datetime) -> Seque
         The reasons.
     """
     reasons = []
+    since_then = cache(ledger.questions.outcomes_since)
+    of_last = cache(partial(ledger.questions.outcomes_of_last, LAST))
     for signal, name in FLAGS.items():
         overruled = _overruled(ledger, name)
         since = now - WEEK if overruled is None else max(now - WEEK, overruled)
         day = max(since, now - timedelta(days=1))
         reason = tripped(
             signal,
-            ledger.questions.outcomes_since(since),
-            ledger.questions.outcomes_of_last(LAST, since=since),
-            ledger.questions.outcomes_since(day),
+            since_then(since),
+            of_last(since=since),
+            since_then(day),
             campaign.breakers,
         )
         if reason is not None:

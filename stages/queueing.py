@@ -19,7 +19,7 @@ from rules.business_hours import opening_window
 from rules.campaign import Campaign
 from rules.drafting import prompt_id
 from rules.failures import FailureKind
-from rules.outcomes import Done, Rejected, Skipped
+from rules.outcomes import State
 from rules.sending import COUNTED, SendState, SuppressionFact, strongest
 from rules.sequence import SentStep, Standing, next_step, variant_of
 from stages.approving import settle
@@ -200,11 +200,12 @@ class _Planner:
     def withdraw(self, leads: pl.DataFrame) -> None:
         """Take back what must not go out any more: the base, the verdict or the prompt changed since it was written."""
         ready: dict[str, list[tuple[str, str, str]]] = {}
-        for step in self._ledger.questions.steps(self.campaign.id):
-            if step["state"] == SendState.READY:
-                ready.setdefault(step["lead_id"], []).append(
-                    (step["send_key"], step["address"], step["prompt"] or self._prompt)
-                )
+        for step in self._ledger.questions.steps(self.campaign.id, state=SendState.READY):
+            ready.setdefault(step["lead_id"], []).append(
+                (step["send_key"], step["address"], step["prompt"] or self._prompt)
+            )
+        if not ready:
+            return
         withdrawn: dict[str, list[str]] = {}
         for lead in leads.filter(pl.col("lead_id").is_in(list(ready))).iter_rows(named=True):
             for key, address, prompt in ready[lead["lead_id"]]:
@@ -271,17 +272,16 @@ def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[Sent
 
 
 def _refused(ledger: Ledger) -> dict[str, str]:
+    """Items that were refused for good, or failed too often to be tried again, with the reason."""
     found: dict[str, str] = {}
     for stage in ("research", "drafts"):
         failures = ledger.work.failures(stage, FailureKind.TRANSIENT)  # rate limits and empty purses burn no attempt
-        for entry in ledger.work.outcomes(stage):
-            tries = failures.get(entry.item.key, 0)
-            if isinstance(entry.outcome, Rejected):
-                found[entry.item.key] = entry.outcome.reason
-            elif isinstance(entry.outcome, Done):
-                found.pop(entry.item.key, None)
-            elif tries >= GIVE_UP_AFTER and isinstance(entry.outcome, Skipped):
-                found[entry.item.key] = f"given up after {tries} attempts"
+        for item, (state, reason) in ledger.work.last_words(stage).items():
+            tries = failures.get(item, 0)
+            if state is State.REJECTED:
+                found[item] = reason
+            elif tries >= GIVE_UP_AFTER and state in (State.FAILED, State.SKIPPED):
+                found[item] = f"given up after {tries} attempts"
     return found
 
 

@@ -49,6 +49,8 @@ async def reconcile_days(
 ) -> Sequence[Tally]:
     """Compare the last whole days by count; latch the imbalance breaker on a difference.
 
+    However many nights were missed, every day since the newest that was compared is compared now.
+
     Unknown outcomes count as possibly sent, and mails around midnight as possibly of the day after: a day with some
     may have up to that many more or fewer at the provider.
     """
@@ -56,13 +58,15 @@ async def reconcile_days(
     account = await provider.account()
     zone = account_zone(account.timezone)
     last = (now.astimezone(zone) - SETTLED).date() - timedelta(days=1)
+    before = {row["day"]: row for row in ledger.keepsakes.tallies()}
     # The campaign's first morning may be the day before where the provider's account is.
-    first = max(last - timedelta(days=days_back - 1), campaign.starts - timedelta(days=1))
+    begun = campaign.starts - timedelta(days=1)
+    seen = date.fromisoformat(max(before)) if before else begun
+    first = max(min(last - timedelta(days=days_back - 1), seen), begun, last - timedelta(days=LONGEST_RANGE))
     if first > last:
         return []
     theirs = await provider.daily_requests(first, last)
     overruled = ledger.flags.stamped(f"overruled.{FlagName.IMBALANCE}")
-    before = {row["day"]: row for row in ledger.keepsakes.tallies()}
     tallies: list[Tally] = []
     wrong: list[Tally] = []
     for offset in range((last - first).days + 1):

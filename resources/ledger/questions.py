@@ -44,13 +44,18 @@ class Questions:
         rows = self._rows(select(send.c.company_key).where(_COUNTED, send.c.intent_day == day))
         return Counter(row["company_key"] for row in rows)
 
-    def steps(self, campaign: str) -> list[Row]:
-        """Every step prepared or sent: key, lead, address, step, state, intent_at, message_id, subject, prompt."""
+    def steps(self, campaign: str, *, state: SendState | None = None) -> list[Row]:
+        """Every step prepared or sent, or those in one state.
+
+        Returns:
+            Rows of key, lead, address, step, state, intent_at, message_id, subject, prompt.
+        """
         columns = (
             send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
             send.c.message_id, send.c.subject, send.c.prompt,
         )  # fmt: skip
-        return self._rows(select(*columns).where(send.c.campaign == campaign, _OUTREACH))
+        statement = select(*columns).where(send.c.campaign == campaign, _OUTREACH)
+        return self._rows(statement if state is None else statement.where(send.c.state == state))
 
     def threads(self, campaign: str, addresses: Sequence[str]) -> dict[str, list[Row]]:
         """Per address, the mails that went out, oldest first: subject, body, message_id."""

@@ -103,6 +103,15 @@ class Work:
                     found.extend(_recorded(row) for row in connection.execute(part).mappings())
         return found
 
+    def last_words(self, stage: str) -> dict[str, tuple[State, str]]:
+        """Per item of a stage, how its newest outcome ended and why, whatever its inputs were; no values are read."""
+        statement = select(work.c.item, work.c.state, work.c.reason).where(work.c.stage == stage)
+        with self._transactions.read() as connection:
+            return {
+                item: (State(state), reason or "")
+                for item, state, reason in connection.execute(statement.order_by(work.c.item, work.c.at))
+            }
+
     def finished(self, items: Sequence[Item]) -> dict[str, Recorded]:
         """Of these items, those whose outcome for the same inputs stands: done or rejected. Keyed by item."""
         if not items:

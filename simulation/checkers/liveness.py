@@ -1,12 +1,22 @@
 """I9: once faults are gone, every due item reaches a final state within one working day.
 
-What must hold: only what is nobody's fault excuses a send: a switch that is on, a night, a day off, a full cap.
+What must hold: only what is nobody's fault excuses a send: a switch that is on, a night, a day off, a full cap, a pause
+after an answer.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from simulation.facts import Approved, FaultsEnded, IntentDurable, RunEnded, RunStarted, StateChanged, SwitchChanged
+from simulation.facts import (
+    Approved,
+    FaultsEnded,
+    IntentDurable,
+    RunEnded,
+    RunStarted,
+    StateChanged,
+    SuppressionDurable,
+    SwitchChanged,
+)
 from simulation.history import History, Violation
 
 DAY = timedelta(days=1)
@@ -28,6 +38,8 @@ def check(history: History) -> list[Violation]:
 def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violation]:
     operator = next((fact.operator for fact in history.of(RunStarted)), "")
     people = {fact.key: fact.address for fact in history.of(Approved)}
+    companies = {fact.key: fact.company for fact in history.of(Approved)}
+    left_alone = {fact.whom for fact in history.of(SuppressionDurable) if fact.until is not None and fact.until > end}
     latest: dict[str, StateChanged] = {}
     intents: dict[str, datetime] = {}
     for fact in history:
@@ -39,6 +51,8 @@ def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violatio
     for key, fact in latest.items():
         longest = _LONGEST.get(fact.after)
         if longest is None or people.get(key) == operator:
+            continue
+        if fact.after == "ready" and left_alone & {people.get(key, ""), companies.get(key, "")}:
             continue
         since = intents.get(key, fact.at) if fact.after == "unknown" else fact.at
         if max(since, free) + longest < end:

@@ -54,6 +54,21 @@ async def test_equal_books_say_so(office: Office) -> None:
     assert office.ledger.flags.raised() == []
 
 
+async def test_days_of_missed_nights_are_compared_however_long_ago(office: Office) -> None:
+    """Invariant I10: a machine that was off for weeks looks at every day since the newest it compared."""
+    await sent(office)
+    somebody_else_sends(office)
+    office.later(days=2)
+    await reconcile(office)
+    somebody_else_sends(office)
+    unseen = office.now.date().isoformat()
+    office.later(days=20)
+
+    days = {tally.day: tally.verdict for tally in await reconcile(office)}
+
+    assert days[unseen] == "orphans"
+
+
 async def test_today_is_not_compared_before_it_is_over(office: Office) -> None:
     prepared(office.ledger, 1)
     await office.send()

@@ -1,8 +1,11 @@
 """`outbound simulate`: the stages through days of bad luck, and a campaign's own days ahead of time."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,21 +45,26 @@ def register(app: typer.Typer, console: Console) -> None:
         people: Annotated[int, typer.Option(help="People at the start; drawn from the seed when left out.")] = 0,
         workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
         shrink: Annotated[bool, typer.Option(help="Look for the shortest run that shows a violation.")] = True,
+        campaign: Annotated[Path | None, typer.Option(help="Rehearse this campaign with --leads instead.")] = None,
+        leads: Annotated[Path | None, typer.Option(help="Any CSV of leads, for the rehearsal.")] = None,
+        begins: Annotated[str | None, typer.Option(metavar="DAY", help="First day of the rehearsal; today.")] = None,
+        chart: Annotated[Path, typer.Option(help="Where the rehearsal draws its picture.")] = Path("forecast.png"),
         as_json: Json = False,
     ) -> None:
         """Run the real stages through days of crashes, lost answers and overlapping workers, and check every invariant.
 
-        Nothing is asked of any service, and no state of yours is read or written. Exit code 1 if an invariant broke.
+        With --campaign and --leads: your own days ahead of time, without faults: mails a day, when the leads run out,
+        cost, and who never finds a slot. Nothing is asked of any service, and no state of yours is read or written.
+        Exit code 1 if an invariant broke.
         """
-        from simulation.profiles import PROFILES, Profile  # noqa: PLC0415 - each command loads what it needs
-        from simulation.series import run_all, scripts  # noqa: PLC0415
+        if campaign is not None or leads is not None:
+            _rehearsed(campaign, leads, begins, days=days, seed=seed, chart=chart, as_json=as_json, console=console)
+            return
+        wanted = _scripts(
+            seed, days=days, seeds=seeds, faults=faults, without=tuple(without or ()), calm=calm, people=people
+        )
+        from simulation.series import run_all  # noqa: PLC0415 - each command loads what it needs
 
-        if faults not in PROFILES:
-            raise typer.BadParameter(f"there is no profile {faults!r}; there are {', '.join(PROFILES)}")
-        left_out = tuple(without or ())
-        if unknown := [name for name in left_out if name not in Profile.__dataclass_fields__]:
-            raise typer.BadParameter(f"there is no kind of fault {unknown[0]!r}")
-        wanted = scripts(seed, days=days, seeds=seeds, faults=faults, without=left_out, calm=calm, leads=people)
         with _bar(console, quiet=as_json) as tell:
             series = run_all(wanted, workers=min(workers, os.cpu_count() or 1), progress=tell)
         found = _shrunk(series, console) if series.violations and shrink else None
@@ -66,6 +74,66 @@ def register(app: typer.Typer, console: Console) -> None:
             show(series, found, faults=faults)
         if series.violations:
             raise typer.Exit(1)
+
+
+def _scripts(
+    seed: int, *, days: int, seeds: int, faults: str, without: tuple[str, ...], calm: int | None, people: int
+) -> "list[Script]":
+    from simulation.profiles import PROFILES, Profile  # noqa: PLC0415
+    from simulation.series import scripts  # noqa: PLC0415
+
+    if faults not in PROFILES:
+        raise typer.BadParameter(f"there is no profile {faults!r}; there are {', '.join(PROFILES)}")
+    if unknown := [name for name in without if name not in Profile.__dataclass_fields__]:
+        raise typer.BadParameter(f"there is no kind of fault {unknown[0]!r}")
+    return scripts(seed, days=days, seeds=seeds, faults=faults, without=without, calm=calm, leads=people)
+
+
+def _rehearsed(
+    campaign: Path | None,
+    leads: Path | None,
+    begins: str | None,
+    *,
+    days: int,
+    seed: int,
+    chart: Path,
+    as_json: bool,
+    console: Console,
+) -> None:
+    from outbound_cli import rehearsing  # noqa: PLC0415
+    from resources.campaign_file import CampaignFileError  # noqa: PLC0415
+    from stages.lead_table import UnreadableFileError  # noqa: PLC0415
+
+    if campaign is None or leads is None:
+        raise typer.BadParameter("a rehearsal takes both: --campaign campaign.toml --leads FILE")
+    try:
+        first = date.fromisoformat(begins) if begins else datetime.now(UTC).date()
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{begins!r} is no day; write 2027-01-15") from wrong
+    began = time.perf_counter()
+    try:
+        with _plain_bar(console, quiet=as_json) as tell:
+            found, refused = rehearsing.rehearsal(campaign, leads, begins=first, days=days, seed=seed, progress=tell)
+    except CampaignFileError as error:
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        raise typer.Exit(3) from error
+    except UnreadableFileError as error:
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    picture = rehearsing.draw(found, chart)
+    seconds = time.perf_counter() - began
+    if as_json:
+        show_json(rehearsing.document(found, refused, picture, seconds))
+    else:
+        rehearsing.show(found, refused, picture, seconds)
+
+
+@contextmanager
+def _plain_bar(console: Console, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    columns = (TextColumn("days"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet, transient=True) as bar:
+        task = bar.add_task("days", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager

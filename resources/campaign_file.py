@@ -16,8 +16,12 @@ class CampaignFileError(Exception):
     """The file cannot be used; the message lists every problem with its fix."""
 
 
-def load_campaign(path: Path) -> Campaign:
+def load_campaign(path: Path, *, acting: bool = True) -> Campaign:
     """Read and validate a campaign file.
+
+    Args:
+        path: The file.
+        acting: Whether the campaign will be run; one that is only rehearsed needs no live switch.
 
     Raises:
         CampaignFileError: The file is missing, is no TOML, or holds unknown keys or bad values; or the mode is
@@ -35,7 +39,7 @@ def load_campaign(path: Path) -> Campaign:
         campaign = Campaign.model_validate(document)
     except ValidationError as error:
         raise CampaignFileError(explain(path, error)) from error
-    if campaign.mode is Mode.LIVE and os.environ.get(LIVE_SWITCH) != campaign.id:
+    if acting and campaign.mode is Mode.LIVE and os.environ.get(LIVE_SWITCH) != campaign.id:
         raise CampaignFileError(
             f"{path}: mode is live, but {LIVE_SWITCH} is not set to {campaign.id!r}; "
             f"run `outbound doctor`, then set {LIVE_SWITCH}={campaign.id} to let mails reach people"

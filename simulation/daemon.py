@@ -30,6 +30,9 @@ class Daemon:
     """Starts processes of one site.
 
     Attributes:
+        every: Between two ticks.
+        hear_every: The least time between two looks at what came back.
+        jobs: What schedules start; the others run by hand only.
         running: The processes that are alive.
         crashes: How many died.
         problems: Exceptions that no failure of a service explains: defects, each with its process.
@@ -37,6 +40,8 @@ class Daemon:
 
     site: Site
     every: timedelta = timedelta(minutes=15)
+    hear_every: timedelta = timedelta()
+    jobs: frozenset[str] = frozenset(JOBS)
     mirror_hours: tuple[int, ...] = (8, 13, 18)
     running: dict[asyncio.Task[None], Life] = field(default_factory=dict)
     crashes: int = 0
@@ -46,7 +51,6 @@ class Daemon:
     _heard_at: datetime | None = None
     _visible: list[datetime] = field(default_factory=list)
     _shown: int = 0
-    _asleep: int = -1
     _dirty: bool = True
 
     def __post_init__(self) -> None:
@@ -72,22 +76,28 @@ class Daemon:
         site, local = self.site, self.site.now.astimezone(self.site.campaign.zone)
         if local.minute < 15:  # noqa: PLR2004 - the first tick of an hour
             if local.hour == 3:  # noqa: PLR2004 - the night's own hour
-                self.start("nightly")
+                self._scheduled("nightly")
             elif site.edits != site.read_edits or self._dirty:
-                self.start("intake")
+                self._scheduled("intake")
             if local.hour in self.mirror_hours:
-                self.start("mirror")
+                self._scheduled("mirror")
             if local.hour == site.campaign.operator.digest_at.hour:
-                self.start("digest")
+                self._scheduled("digest")
         if self._news(tick):
-            self.start("engagement")
-        if site.recorder.commits != self._asleep:
-            if outreach_wanted(site):
-                self.start("outreach")
-                if site.accidents.strikes("overlap", "outreach"):
-                    self.start("outreach", lane=2, after=site.accidents.stream.uniform(0.0, _SECOND_WORKER))
-            else:
-                self._asleep = -1
+            self._scheduled("engagement")
+        if outreach_wanted(site):
+            self._scheduled("outreach")
+            if site.accidents.strikes("overlap", "outreach"):
+                self.start("outreach", lane=2, after=site.accidents.stream.uniform(0.0, _SECOND_WORKER))
+
+    def _scheduled(self, job: str) -> None:
+        if job in self.jobs:
+            self.start(job)
+
+    async def idle(self) -> None:
+        """Wait until no process is alive."""
+        while self.running:
+            await asyncio.wait(list(self.running))
 
     def _news(self, tick: datetime) -> bool:
         """Whether the provider or the mailbox has something that was not there at the last look, or it is time."""
@@ -95,6 +105,8 @@ class Daemon:
             heapq.heappop(self._visible)
             self._shown += 1
         state = (self._shown, len(self.site.world.mailbox), self._open())
+        if self._heard_at is not None and tick - self._heard_at < self.hear_every:
+            return False
         due = self._heard_at is None or tick - self._heard_at >= _HEAR_AT_LEAST
         if not self.site.ledger.sends.ever_sent() or (state == self._heard and not due and not state[2]):
             return False

@@ -63,8 +63,8 @@ _TRIGGERS: Final = (
 class Recorder:
     """Writes a history. ``hashes`` knows the address behind each keyed hash."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.history = History()
+    def __init__(self, now: Callable[[], datetime], history: History) -> None:
+        self.history = history
         self.hashes: dict[str, str] = {}
         self.commits = 0
         self._now = now

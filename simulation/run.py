@@ -138,8 +138,7 @@ async def _days(
         _count(site)
         if progress:
             progress(number + 1, script.days)
-    while daemon.running:
-        await asyncio.wait(list(daemon.running))
+    await daemon.idle()
     for request in list(site.accidents.underway):
         request.cancel()
     site.ledger.verify()

@@ -6,6 +6,7 @@ process that wrote it.
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -37,6 +38,8 @@ from sandbox.world.mail import AcceptedMail, OutgoingMail
 from simulation import facts
 from simulation.accidents import Accidents
 from simulation.database import open_ledger
+from simulation.forgetting import Forgetful
+from simulation.history import History
 from simulation.loop import VirtualLoop
 from simulation.people import Person
 from simulation.profiles import Profile
@@ -129,6 +132,14 @@ class Site:
             self.told(record.id, one)
         return [record.id for record in made]
 
+    def fill(self, rows: Sequence[Mapping[str, str]]) -> None:
+        """Put records of a file into the base; where people sit is only known by what their records say."""
+        self.world.airtable.create(self._table(), [dict(row) for row in rows], now=self.now, typecast=True)
+        self.edits += 1
+        for row in rows:
+            if row.get("Email"):
+                self.world.settle(row["Email"], country=row.get("Country", ""), state=row.get("State", ""))
+
     def told(self, record_id: str, person: Person) -> None:
         """Take down who somebody is, and how the ledger will name them."""
         parsed = parse_address(person.fields.get("Email", ""))
@@ -155,7 +166,14 @@ class Site:
 
 
 def open_site(
-    seed: int, *, campaign: Campaign, profile: Profile, loop_start: datetime, folder: Path, habits: Habits | None = None
+    seed: int,
+    *,
+    campaign: Campaign,
+    profile: Profile,
+    loop_start: datetime,
+    folder: Path,
+    habits: Habits | None = None,
+    recorded: bool = True,
 ) -> Site:
     """Open an installation on its first morning, with nobody in it.
 
@@ -166,9 +184,10 @@ def open_site(
         loop_start: The first instant.
         folder: Where the witness of the ledger lies.
         habits: How often people do what.
+        recorded: Whether what happens is taken down.
     """
     world = WatchedWorld(seed, start=loop_start, habits=habits)
-    recorder = Recorder(lambda: world.now)
+    recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
     loop = VirtualLoop(loop_start, chance(seed, "turns"), world.advance_to)
     accidents = Accidents(profile, chance(seed, "accidents"), recorder, loop, world)
     world.recorder = recorder

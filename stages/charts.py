@@ -1,6 +1,6 @@
 """Charts as PNG pictures, drawn from small frames without a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -153,6 +153,37 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
             },
             {"mark": {"type": "line", "point": True}, "encoding": {"y": {**band, "field": "rate"}}},
         ],
+        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
+    }
+    return _png(spec)
+
+
+def forecast_png(days: Sequence[tuple[str, Mapping[str, int]]], *, title: str) -> bytes:
+    """Mails per day of a forecast, stacked by step.
+
+    Args:
+        days: Day, and mails by step in the sequence's order.
+        title: Above the picture.
+
+    Returns:
+        The PNG.
+    """
+    steps = list(days[0][1]) if days else []
+    values = [{"day": day, "step": step, "mails": mails[step]} for day, mails in days for step in steps]
+    colours = {"domain": steps, "range": list(PALETTE.values())[: len(steps)]}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
+        "width": 760,
+        "height": 260,
+        "background": "white",
+        "data": {"values": values},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%d %b", "grid": False}},
+            "y": {"field": "mails", "type": "quantitative", "stack": True, "title": "mails a day"},
+            "color": {"field": "step", "title": None, "scale": colours, "legend": {"orient": "top"}},
+        },
         "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
     }
     return _png(spec)

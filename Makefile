@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model zones mutants fuzz
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model mutants simulate zones fuzz
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,8 @@ fuzz: $(VENV)/.dev ## Every attack in every carrier, and 5,000 wrong answers of 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
 	@for name in imports ledger events intake attribution place loop; do $(BIN)/python -m bench.$$name; done
 
+	@for name in imports ledger intake attribution place loop simulate; do $(BIN)/python -m bench.$$name; done
+
 model: $(VENV)/.dev ## Every order of events of the send protocol, in the small (three minutes)
 	$(BIN)/python -m simulation.model
 
@@ -79,6 +81,11 @@ crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the 
 
 mutants: $(VENV)/.dev ## Bugs put into the product on purpose, until a checker of the simulator reports each
 	$(BIN)/python -m simulation.mutants
+
+SEEDS ?= 334
+SEED ?= 1
+simulate: $(VENV)/.runtime ## 10,000 days of bad luck over 334 seeds, on every core (SEEDS=20 for a part)
+	$(BIN)/outbound simulate --days 30 --seed $(SEED) --seeds $(SEEDS) --faults rough --workers "$$(nproc)"
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

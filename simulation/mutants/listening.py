@@ -54,7 +54,7 @@ HEARING = (
     ),
     mutant(
         "the first day is never compared", "I10", QUIET,
-        (_BOOKS, "campaign.starts - timedelta(days=1))", "campaign.starts + timedelta(days=2))"),
+        (_BOOKS, "begun = campaign.starts - timedelta(days=1)", "begun = campaign.starts + timedelta(days=2)"),
     ),
     mutant(
         "a past day comes back in another order", "I11", PEOPLE,

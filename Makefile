@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model mutants simulate zones fuzz
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model mutants simulate zones fuzz backfill
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,7 +76,7 @@ model: $(VENV)/.dev ## Every order of events of the send protocol, in the small 
 zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (five minutes)
 	$(BIN)/python -m tests.rules.every_zone
 
-crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (a quarter of an hour)
+crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (twenty minutes)
 	$(BIN)/python -m tests.processes --kills 200
 
 mutants: $(VENV)/.dev ## Bugs put into the product on purpose, until a checker of the simulator reports each
@@ -86,6 +86,9 @@ SEEDS ?= 334
 SEED ?= 1
 simulate: $(VENV)/.runtime ## 10,000 days of bad luck over 334 seeds, on every core (SEEDS=20 for a part)
 	$(BIN)/outbound simulate --days 30 --seed $(SEED) --seeds $(SEEDS) --faults rough --workers "$$(nproc)"
+
+backfill: $(VENV)/.dev ## Past days through Dagster's daemon: the same rows, no mail, no cent (a few minutes)
+	$(BIN)/python -m tests.assets.backfill_daemon
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate

@@ -48,6 +48,7 @@ class Worker:
         """``kill -9``."""
         self.process.kill()
         self.process.join()
+        self.door.close()
 
     def stop(self) -> None:
         """SIGSTOP."""
@@ -64,6 +65,7 @@ class Worker:
         said = self.told()
         self.process.join(timeout=PATIENCE)
         assert not self.process.is_alive()
+        self.door.close()
         return said
 
 
@@ -73,6 +75,7 @@ class Crew:
 
     Attributes:
         written: So many people were written to.
+        hired: So many workers were started.
         restored: Whether the ledger has lost a part of its journal; then an adoption stands for an intent.
     """
 
@@ -80,6 +83,7 @@ class Crew:
     folder: Path
     town: Town
     written: int = 0
+    hired: int = 0
     restored: bool = False
     workers: list[Worker] = field(default_factory=list)
 
@@ -110,13 +114,14 @@ class Crew:
     def worker(self, **orders: Any) -> Worker:
         """A new sender process, begun."""
         worker = Worker(self.ready(**orders))
+        self.hired += 1
         self.workers.append(worker)
         worker.begin()
         return worker
 
     def ready(self, **orders: Any) -> Orders:
         """Orders for the next worker."""
-        name = f"worker-{len(self.workers)}"
+        name = f"worker-{self.hired}"
         return Orders(**{"url": self.place.url, "folder": self.folder, "town": self.town.url, "name": name, **orders})
 
     def end(self) -> None:
@@ -126,6 +131,8 @@ class Crew:
                 worker.go_on()
                 worker.kill()
             worker.door.close()
+            worker.process.close()
+        self.workers.clear()
 
     def states(self) -> dict[str, SendState]:
         """Where every send stands."""

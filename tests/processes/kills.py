@@ -58,6 +58,7 @@ def run_kills(crew: Crew, *, kills: int, seed: int, pairs: bool = True) -> Toll:
         if beside is not None:
             said = beside.ended()
             assert isinstance(said, dict), said
+        crew.end()
         crew.audit()
         crew.town.later(PAST_THE_LEASE)
     crew.settle()

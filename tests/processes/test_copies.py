@@ -7,12 +7,16 @@ import asyncio
 import shutil
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resources.mail_provider.client import connect
 from sandbox import keys
+from stages.engagement import REPLIES_STAMP, pull_events
+from stages.intake import READ_STAMP
 from stages.reconciliation import adopt_ledger
 from tests.builders import PEPPER
 from tests.processes.crew import PAST_THE_LEASE, Crew
@@ -33,15 +37,21 @@ def put_back(on_file: Crew, copy: Path) -> None:
 
 
 def adopt(on_file: Crew) -> int:
-    """What `outbound reconcile --adopt` does."""
+    """What `outbound reconcile --adopt` does, and the listening of the day after it."""
 
     async def run() -> int:
         with on_file.ledger() as ledger:
             async with connect(keys.SANDBOX_BREVO_KEY, base_url=f"{on_file.town.url}/brevo/v3") as provider:
-                return await adopt_ledger(
-                    provider, ledger=ledger, campaign=on_file.campaign, clock=TownTime.of(on_file.town, ledger),
-                    pepper=PEPPER, actor="ada",
-                )  # fmt: skip
+                desk: Any = {
+                    "ledger": ledger, "campaign": on_file.campaign, "clock": TownTime.of(on_file.town, ledger),
+                    "pepper": PEPPER,
+                }  # fmt: skip
+                forgotten = await adopt_ledger(provider, **desk, actor="ada")
+                on_file.town.later(timedelta(hours=25))
+                await pull_events(provider, **desk)
+            for nobody_here in (REPLIES_STAMP, READ_STAMP):
+                ledger.flags.stamp(nobody_here, at=on_file.town.now())
+            return forgotten
 
     return asyncio.run(run())
 

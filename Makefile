@@ -66,7 +66,7 @@ fuzz: $(VENV)/.dev ## Every attack in every carrier, and 5,000 wrong answers of 
 	$(BIN)/python -m tests.injection
 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
-	@for name in imports ledger events intake attribution place loop; do $(BIN)/python -m bench.$$name; done
+	@for name in imports ledger events intake attribution place loop drafting; do $(BIN)/python -m bench.$$name; done
 
 	@for name in imports ledger intake attribution place loop simulate; do $(BIN)/python -m bench.$$name; done
 

@@ -126,8 +126,10 @@ def test_a_text_that_is_no_fact_is_withheld_with_the_reason(text: str, why: str)
     assert why in shown.withheld[0]
 
 
-WORDS = ("the crates wait in the yard until somebody signs for them and the drivers know every name on the list by heart "
-         "so nobody has to ask twice before the night train leaves for the coast")  # fmt: skip
+WORDS = (
+    "the crates wait in the yard until somebody signs for them and the drivers know every name on the list by heart so "
+    "nobody has to ask twice before the night train leaves for the coast"
+)
 
 
 def test_nearly_the_same_mail_is_found_and_another_is_not() -> None:

@@ -227,6 +227,16 @@ def counts_agree(warehouse: WarehouseResource) -> dg.AssetCheckResult:
     return _result(Finding(not days, sentence, {"days_different": wrong.height}), dg.AssetCheckSeverity.ERROR)
 
 
+@dg.asset_check(asset="reconciliation_items", description="Every mail of a week stands in every book (invariant I10).")
+def books_agree(warehouse: WarehouseResource) -> dg.AssetCheckResult:
+    """Fail where a mail stands in one book only; at the provider it stops sending by the ledger's own flag."""
+    frame = warehouse.store().read(tables.RECONCILIATION_ITEMS)
+    counts = {str(store): int(number) for store, number in frame.group_by("store").len().sort("store").iter_rows()}
+    told = ", ".join(f"{number} at {store}" for store, number in counts.items()) or "every mail of a week agrees"
+    severity = ERROR if counts.get("provider") else WARN
+    return _result(Finding(not counts, told, {name: float(number) for name, number in counts.items()}), severity)
+
+
 def area_works(lines: pl.DataFrame, area: str) -> tuple[Finding, dg.AssetCheckSeverity]:
     """An area of the doctor's: fails on any line that fails, warns on any that warns, each with its fix (rule B21)."""
     mine = lines.filter(pl.col("service").str.starts_with(f"{area}."))
@@ -254,4 +264,4 @@ def services_work(warehouse: WarehouseResource) -> Iterator[dg.AssetCheckResult]
         )  # fmt: skip
 
 
-ALL = (*PARTITIONED, zero_yield, heard_lately, counts_agree, services_work)
+ALL = (*PARTITIONED, zero_yield, heard_lately, counts_agree, books_agree, services_work)

@@ -47,7 +47,7 @@ digest: Final = dg.define_asset_job(
 nightly: Final = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.assets(
-        "lead_records", "leads", "verification_results", "reconciliation", "service_health"
+        "lead_records", "leads", "verification_results", "reconciliation", "reconciliation_items", "service_health"
     ),
     executor_def=dg.in_process_executor,
     config={"ops": {"lead_records": {"config": {"full": True}}, "service_health": {"config": {"deep": True}}}},

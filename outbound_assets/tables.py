@@ -322,6 +322,21 @@ RECONCILIATION: Final = TableSpec(
     partition=None,
 )
 
+RECONCILIATION_ITEMS: Final = TableSpec(
+    "reconciliation_items",
+    _columns(
+        ("store", "VARCHAR", "provider, warehouse or airtable: what the ledger is held against"),
+        ("verdict", "VARCHAR", "missing (only the ledger has it), orphan (only the other has it) or differs"),
+        ("day", "DATE", "day of the mail"),
+        ("send_key", "VARCHAR", "the send, where it is known"),
+        ("message_id", "VARCHAR", "the provider's message id"),
+        ("lead_id", "VARCHAR", "record id of the lead"),
+        ("seen_at", _TIME, "when the difference was first seen"),
+    ),
+    order=("store", "day", "send_key", "message_id"),
+    partition=None,
+)
+
 HEALTH: Final = TableSpec(
     "service_health",
     _columns(
@@ -336,5 +351,5 @@ HEALTH: Final = TableSpec(
 
 ALL: Final = (
     LEAD_RECORDS, LEADS, VERIFICATION, QUEUE, RESEARCH, DRAFTS, SENDS, EVENTS, REPLIES, STATUS, METRICS, COSTS, MIRROR,
-    DIGEST, RECONCILIATION, HEALTH,
+    DIGEST, RECONCILIATION, RECONCILIATION_ITEMS, HEALTH,
 )  # fmt: skip

@@ -28,6 +28,7 @@ from stages.doctor.alarming import report_findings
 from stages.doctor.examination import examine
 from stages.doctor.findings import Finding, State
 from stages.doctor.standing import keep_result
+from stages.matching import first_day, judge, match_mirror, match_provider, match_warehouse
 from stages.reconciliation import reconcile_days
 
 SCHEDULED = "dagster/schedule_name"
@@ -67,6 +68,40 @@ class HealthConfig(dg.Config):
 
     deep: bool = False
     """Recompute the journal's whole hash chain and read every page of the ledger; the cost grows with history."""
+
+
+@dg.asset(
+    deps=[reconciliation],
+    group_name="upkeep",
+    kinds={"airtable", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+    metadata={"dagster/column_schema": column_schema(tables.RECONCILIATION_ITEMS)},
+)
+async def reconciliation_items(
+    context: dg.AssetExecutionContext,
+    desk: CampaignResource,
+    clock: ClockResource,
+    ledger: LedgerResource,
+    warehouse: WarehouseResource,
+    lead_base: LeadBaseResource,
+) -> dg.MaterializeResult[Any]:
+    """Mails of a week on which two books differ; a difference at the provider stops the next sends."""
+    campaign, now, store = desk.campaign(), clock.clock().now(), warehouse.store()
+    first, last = first_day(now, campaign).isoformat(), now.astimezone(campaign.zone).date().isoformat()
+    sends = store.read_range(tables.SENDS, first=first, last=last)
+    with ledger.open() as book:
+        items = [
+            *match_provider(book, campaign, now=now), *match_warehouse(sends, book, campaign, now=now),
+        ]  # fmt: skip
+        async with lead_base.open() as base:
+            items += await match_mirror(base, book, campaign, now=now)
+        frame = judge(items, ledger=book, now=now)
+    metadata = {
+        f"{name}_differences": frame.filter(pl.col("store") == name).height
+        for name in ("provider", "warehouse", "airtable")
+    }
+    return project(context, store, tables.RECONCILIATION_ITEMS, frame, metadata=metadata)
 
 
 @dg.asset(

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -152,6 +153,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         """Hold our counts against the provider's; with --adopt, take over a restored ledger."""
         with failing_well(console), at_desk(home) as desk:
             from outbound_assets.wiring import resources  # noqa: PLC0415
+            from stages.matching import match_provider  # noqa: PLC0415
             from stages.reconciliation import adopt_ledger, reconcile_days  # noqa: PLC0415
 
             async def work() -> dict[str, Any]:
@@ -172,6 +174,8 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
                     return told
 
             told = asyncio.run(work())
+            now = desk.clock.now()
+            told["mails"] = [asdict(item) for item in match_provider(desk.ledger, desk.campaign, now=now)]
         if as_json:
             show_json(told)
         else:
@@ -180,7 +184,12 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
                 console.print("Sending begins in a day, once events, answers and leads were read again.")
             for row in told["days"]:
                 console.print(f"{row['day']}  ours {row['ours']:>5}  provider {row['provider']:>5}  {row['verdict']}")
-        raise typer.Exit(1 if any(row["verdict"] != "equal" for row in told["days"]) else 0)
+            for row in told["mails"]:
+                console.print(
+                    f"{row['day']}  {row['verdict']}: {row['send_key'] or row['message_id']}", highlight=False
+                )
+        different = told["mails"] or any(row["verdict"] != "equal" for row in told["days"])
+        raise typer.Exit(1 if different else 0)
 
 
 def _keep_refused(path: Path, refused: Any) -> None:

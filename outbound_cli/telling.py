@@ -1,8 +1,10 @@
 """Stories and plans in a person's words, and the same as documents for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -58,27 +60,8 @@ def tell_story(story: Story, keeping: Sequence[Obstacle], campaign: Campaign, co
         )
         for fact in story.research["facts"][:6]:
             console.print(f"  - {escape(fact['claim'])}  [dim]{escape(fact['source_url'])}[/dim]", highlight=False)
-    for mail in story.mails:
-        _tell_mail(mail, campaign, console)
-    for draft in story.drafts:
-        decided = f" by {draft['actor']}" if draft["actor"] else ""
-        console.print(
-            f"[bold]Draft[/bold] {draft['code']} ({draft['step']}): {draft['state']}{decided}, held because "
-            f"{escape(draft['because'])}" + (f"; {escape(draft['reason'])}" if draft["reason"] else ""),
-            highlight=False,
-        )
-        if draft["state"] == "waiting":
-            console.print(f"  {escape(draft['subject'])}\n\n{escape(draft['text'])}\n", highlight=False)
-    for reply in story.replies:
-        when = f"{reply['sent_at'].astimezone(zone):%Y-%m-%d %H:%M}"
-        console.print(
-            f"[bold]Answer[/bold] {when}: {reply['class'].replace('_', ' ')} ({escape(reply['class_reason'])}, "
-            f"joined by {reply['joined_by']})\n  {escape(reply['excerpt'][:400])}",
-            highlight=False,
-        )
-    for fact in story.suppressions:
-        until = f" until {fact['until'].astimezone(zone):%Y-%m-%d}" if fact["until"] else " for good"
-        console.print(f"[bold]Not to be mailed[/bold]{until}: {fact['reason'].replace('_', ' ')}", highlight=False)
+    for entry in _in_order(story):
+        entry(campaign, console)
     if story.plan:
         plan = story.plan
         opens = f", window opens {plan['opens_at'].astimezone(zone):%Y-%m-%d %H:%M}" if plan["opens_at"] else ""
@@ -100,6 +83,36 @@ def _tell_obstacles(keeping: Sequence[Obstacle], console: Console) -> None:
             f"  changes {escape(one.changes)}",
             highlight=False,
         )
+
+
+def _in_order(story: Story) -> list[Callable[[Campaign, Console], None]]:
+    """The conversation as it went: each mail, each answer, and what was decided, by time."""
+    entries: list[tuple[datetime, int, Callable[[Campaign, Console], None]]] = []
+    entries += [(mail["intent_at"] or mail["ready_at"], 0, partial(_tell_mail, mail)) for mail in story.mails]
+    entries += [(reply["sent_at"], 1, partial(_tell_reply, reply)) for reply in story.replies]
+    entries += [(fact["at"], 2, partial(_tell_suppression, fact)) for fact in story.suppressions]
+    return [tell for _, _, tell in sorted(entries, key=lambda entry: entry[:2])]
+
+
+def _tell_reply(reply: Mapping[str, Any], campaign: Campaign, console: Console) -> None:
+    away = f", away until {reply['resume_on']}" if reply["resume_on"] else ""
+    console.print(
+        f"[bold]Answer[/bold] {reply['sent_at'].astimezone(campaign.zone):%Y-%m-%d %H:%M}: "
+        f"{reply['class'].replace('_', ' ')}{away} ({escape(reply['class_reason'])}, joined by {reply['joined_by']})\n"
+        f"  {escape(reply['excerpt'][:400])}",
+        highlight=False,
+    )
+
+
+def _tell_suppression(fact: Mapping[str, Any], campaign: Campaign, console: Console) -> None:
+    until = f" until {fact['until'].astimezone(campaign.zone):%Y-%m-%d}" if fact["until"] else " for good"
+    lifted = f"; lifted {fact['lifted_at'].astimezone(campaign.zone):%Y-%m-%d}" if fact["lifted_at"] else ""
+    whose = "the company, " if fact["kind"] == "company" else ""
+    console.print(
+        f"[bold]Not to be mailed[/bold] from {fact['at'].astimezone(campaign.zone):%Y-%m-%d %H:%M}{until}: "
+        f"{whose}{fact['reason'].replace('_', ' ')} (by {fact['source'].replace('_', ' ')}){lifted}",
+        highlight=False,
+    )
 
 
 def _tell_mail(mail: Mapping[str, Any], campaign: Campaign, console: Console) -> None:

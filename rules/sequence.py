@@ -36,6 +36,7 @@ class SentStep:
     Attributes:
         accepted_at: When the provider took it; its intent's time while unknown.
         events: Kind of event to its first time.
+        vouched: Whether a person said that it was sent, where nothing else tells.
     """
 
     step: str
@@ -44,6 +45,7 @@ class SentStep:
     message_id: str | None
     subject: str
     events: Mapping[str, datetime]
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class NextStep:
     reason: str
     from_day: date | None = None
 
+
+WAITS_FOR_DELIVERY = timedelta(days=14)
+"""So long a due follow-up waits for the delivery of the mail before it; nothing is held for ever."""
 
 NEGATIVE = {
     "hard_bounce": "the mail bounced for good",
@@ -118,9 +123,23 @@ def _due(
     from_day = started.astimezone(zone).date() + timedelta(days=after_days)
     if now.astimezone(zone).date() < from_day:
         return NextStep(Standing.WAITING, name, f"due {after_days} days after the opener", from_day)
-    if "delivered" not in previous.events and not _seen(previous):
-        return NextStep(Standing.WAITING, name, f"the {previous.step} was not seen delivered", from_day)
+    if "delivered" not in previous.events and not _seen(previous) and not previous.vouched:
+        return _undelivered(name, previous, from_day, now=now, zone=zone)
     return NextStep(Standing.DUE, name, f"{after_days} days passed and nothing came back", from_day)
+
+
+def _undelivered(name: str, previous: SentStep, from_day: date, *, now: datetime, zone: ZoneInfo) -> NextStep:
+    """A follow-up to a mail that nobody saw arrive waits a while for its delivery, then the sequence ends."""
+    if now.astimezone(zone).date() >= from_day + WAITS_FOR_DELIVERY:
+        days = WAITS_FOR_DELIVERY.days
+        reason = (
+            f"the {previous.step} was not seen delivered {days} days after its follow-up was due: the sequence ended"
+        )
+        return NextStep(Standing.EXCLUDED, name, reason)
+    if previous.state is SendState.PRESUMED:
+        reason = f"the {previous.step} is presumed sent and was not seen delivered; `outbound unknown` settles it"
+        return NextStep(Standing.WAITING, name, reason, from_day)
+    return NextStep(Standing.WAITING, name, f"the {previous.step} was not seen delivered", from_day)
 
 
 def _seen(step: SentStep) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from resources.ledger.ledger import Ledger
+from resources.ledger.resolutions import VOUCHED
 from rules.approval import ApprovalState
 from rules.business_hours import opening_window
 from rules.campaign import Campaign
@@ -264,6 +265,7 @@ def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[Sent
                 message_id=row["message_id"],
                 subject=row["subject"],
                 events=events.get(row["message_id"] or "", {}),
+                vouched=str(row["reason"] or "").endswith(VOUCHED),
             )
         )
     for steps in found.values():

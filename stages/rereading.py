@@ -73,7 +73,7 @@ def withdraw_flagged(
     """Withdraw ready mails of records that were just read with a flag or a correction: it counts from this moment."""
     found = {record.record_id: record for record in records}
     rows = [row for row in ledger.sends.ready(now=now + timedelta(days=366)) if row["lead_id"] in found]
-    return withdraw(rows, found, missing="", ledger=ledger, campaign=campaign, now=now)
+    return withdraw(rows, found, missing="", ledger=ledger, campaign=campaign, now=now, hold=False)
 
 
 def withdraw(
@@ -84,8 +84,9 @@ def withdraw(
     ledger: Ledger,
     campaign: Campaign,
     now: datetime,
+    hold: bool = True,
 ) -> Mapping[str, str]:
-    """Cancel the mails that their records object to, and hold their people until the plan knows.
+    """Cancel the mails that their records object to; ``hold`` keeps their people back until the plan knows.
 
     Returns:
         Key of the send to the reason.
@@ -104,7 +105,8 @@ def withdraw(
                 f"{row['lead_id']} {now.isoformat()}", now + BRIDGE, row["lead_id"],
             )
         )  # fmt: skip
-    ledger.suppressions.add(facts, now=now)
+    if hold:
+        ledger.suppressions.add(facts, now=now)
     for reason in dict.fromkeys(objections.values()):
         keys = [key for key, objection in objections.items() if objection == reason]
         ledger.sends.cancel(keys, reason=reason, actor="lead base", now=now)
@@ -120,5 +122,5 @@ def _objection(row: Mapping[str, Any], record: LeadRecord, campaign: Campaign) -
     if lead.rejected:
         return lead.rejected
     if lead.override.startswith("mismatch"):
-        return "the operator says that the address is not the company's"
+        return "the address was not verified: mismatch"
     return "the address on the record was changed" if lead.address != row["address"] else None

@@ -52,7 +52,7 @@ EXPECTED: dict[str, Any] = {
         "intake": ["lead_records", "leads/day", "verification_results/day"],
         "outreach": ["drafts/day", "outreach_queue/day", "research_blobs/day", "sends/day"],
         "reporting": ["airtable_leads", "campaign_metrics/day", "daily_digest/day", "model_costs/day"],
-        "upkeep": ["reconciliation", "service_health"],
+        "upkeep": ["reconciliation", "reconciliation_items", "service_health"],
     },
     "above": {
         "lead_records": [],
@@ -70,6 +70,7 @@ EXPECTED: dict[str, Any] = {
         "daily_digest": ["campaign_metrics", "outreach_queue", "replies"],
         "model_costs": ["drafts", "research_blobs"],
         "reconciliation": ["engagement_events"],
+        "reconciliation_items": ["reconciliation"],
         "service_health": [],
     },
     "checks": {
@@ -81,6 +82,7 @@ EXPECTED: dict[str, Any] = {
         "leads": ["duplicate_people!"],
         "outreach_queue": ["queue_conserves!"],
         "reconciliation": ["counts_agree"],
+        "reconciliation_items": ["books_agree"],
         "research_blobs": ["shared_research"],
         "service_health": [
             "airtable_works",
@@ -107,7 +109,14 @@ EXPECTED: dict[str, Any] = {
         "mirror": ["airtable_leads", "lead_status"],
         "digest": ["daily_digest"],
         "canary": ["service_health"],
-        "nightly": ["lead_records", "leads", "reconciliation", "service_health", "verification_results"],
+        "nightly": [
+            "lead_records",
+            "leads",
+            "reconciliation",
+            "reconciliation_items",
+            "service_health",
+            "verification_results",
+        ],
     },
     "executors": ["in_process"],
     "crons": {

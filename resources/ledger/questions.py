@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from resources.ledger.schema import journal, provider_event, reply, send, suppression
 from resources.ledger.transactions import Transactions
@@ -48,11 +48,11 @@ class Questions:
         """Every step prepared or sent, or those in one state.
 
         Returns:
-            Rows of key, lead, address, step, state, intent_at, message_id, subject, prompt.
+            Rows of key, lead, address, step, state, intent_at, message_id, subject, prompt, reason.
         """
         columns = (
             send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
-            send.c.message_id, send.c.subject, send.c.prompt,
+            send.c.message_id, send.c.subject, send.c.prompt, send.c.reason,
         )  # fmt: skip
         statement = select(*columns).where(send.c.campaign == campaign, _OUTREACH)
         return self._rows(statement if state is None else statement.where(send.c.state == state))
@@ -164,6 +164,32 @@ class Questions:
             self._number(select(func.count()).where(within, send.c.state.in_(unsure))),
         )
 
+    def accepted_rows(self, start: datetime, end: datetime) -> list[Row]:
+        """Accepted outreach mails decided in a span, oldest first: send_key, lead_id, message_id, intent_at, day."""
+        columns = (send.c.send_key, send.c.lead_id, send.c.message_id, send.c.intent_at, send.c.day)
+        within = (send.c.intent_at >= start) & (send.c.intent_at < end) & (send.c.state == SendState.ACCEPTED)
+        return self._rows(select(*columns).where(_OUTREACH, within).order_by(send.c.intent_at))
+
+    def accepted_unheard(self, start: datetime, end: datetime) -> list[Row]:
+        """Of these, the mails that no event ever named, neither by message id nor by tag."""
+        columns = (send.c.send_key, send.c.lead_id, send.c.message_id, send.c.intent_at)
+        within = (send.c.intent_at >= start) & (send.c.intent_at < end) & (send.c.state == SendState.ACCEPTED)
+        unheard = [
+            ~exists().where(provider_event.c.message_id == send.c.message_id),
+            ~exists().where(provider_event.c.send_key == send.c.send_key),
+        ]
+        return self._rows(select(*columns).where(_OUTREACH, within, *unheard).order_by(send.c.intent_at))
+
+    def requests_unknown(self, start: datetime, end: datetime) -> list[Row]:
+        """Mails the provider took in a span that belong to no send of any kind: message_id, send_key, at."""
+        columns = (provider_event.c.message_id, provider_event.c.send_key, provider_event.c.at)
+        within = (provider_event.c.at >= start) & (provider_event.c.at < end) & (provider_event.c.kind == "request")
+        unknown = [
+            ~exists().where(send.c.message_id == provider_event.c.message_id),
+            ~exists().where(send.c.send_key == provider_event.c.send_key),
+        ]
+        return self._rows(select(*columns).where(within, *unknown).order_by(provider_event.c.at))
+
     def mails_of(self, lead_id: str) -> list[Row]:
         """A lead's mails, oldest first, each with its events."""
         mails = self._rows(select(send).where(send.c.lead_id == lead_id).order_by(send.c.ready_at))
@@ -182,7 +208,14 @@ class Questions:
 
     def replies_of(self, lead_id: str) -> list[Row]:
         """A lead's replies, oldest first."""
-        columns = (reply.c.sent_at, reply.c["class"], reply.c.class_reason, reply.c.excerpt, reply.c.joined_by)
+        columns = (
+            reply.c.sent_at,
+            reply.c["class"],
+            reply.c.class_reason,
+            reply.c.excerpt,
+            reply.c.joined_by,
+            reply.c.resume_on,
+        )
         return self._rows(select(*columns).where(reply.c.lead_id == lead_id).order_by(reply.c.sent_at))
 
     def suppressions_of(self, keys: Sequence[str]) -> list[Row]:

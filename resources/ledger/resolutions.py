@@ -26,6 +26,8 @@ class Word(StrEnum):
     """It never left, and shall be sent again: if that is wrong, the person gets it twice."""
 
 
+VOUCHED = "it was sent"
+"""How the reason ends of a send that a person vouched for."""
 UNRESOLVED = (SendState.UNKNOWN, SendState.PRESUMED)
 """States that a person may resolve."""
 
@@ -55,9 +57,9 @@ class Resolutions:
         """
         values: dict[str, Any] = {"holder": None, "lease_until": None, "next_check_at": None, "settled_at": now}
         if word is Word.ACCEPTED and message_id:
-            values |= {"state": SendState.ACCEPTED, "message_id": message_id, "reason": f"{actor}: it was sent"}
+            values |= {"state": SendState.ACCEPTED, "message_id": message_id, "reason": f"{actor}: {VOUCHED}"}
         elif word is Word.ACCEPTED:
-            values |= {"state": SendState.PRESUMED, "reason": f"{actor}: it was sent"}
+            values |= {"state": SendState.PRESUMED, "reason": f"{actor}: {VOUCHED}"}
         elif word is Word.NOT_SENT:
             values |= {"state": SendState.REJECTED, "reason": f"{actor}: it was not sent, and shall not be"}
         else:

@@ -1,5 +1,6 @@
 """Which step a lead is due for: on its day, after a delivery, and only while nothing came back."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from zoneinfo import ZoneInfo
@@ -44,6 +45,25 @@ def test_a_sequence_runs_on_its_days() -> None:
     assert asked(sent("opener"), sent("bump", at=MONDAY + timedelta(days=7)), days=13) == (Standing.WAITING, "breakup")
     assert asked(sent("opener"), sent("bump", at=MONDAY + timedelta(days=7)), days=14) == (Standing.DUE, "breakup")
     assert asked(sent("opener"), sent("bump"), sent("breakup"), days=99) == (Standing.FINISHED, "breakup")
+
+
+@pytest.mark.rule("A10")
+@pytest.mark.parametrize("state", SENT)
+def test_a_follow_up_waits_for_the_delivery_before_it_and_not_for_ever(state: SendState) -> None:
+    lost = sent("opener", state, events={})
+    assert asked(lost, days=6) == (Standing.WAITING, "bump")
+    assert asked(lost, days=19) == (Standing.WAITING, "bump")
+    assert asked(lost, days=20) == (Standing.EXCLUDED, "bump")
+
+
+def test_a_presumed_mail_names_the_way_out_and_a_persons_word_releases_it() -> None:
+    presumed = sent("opener", SendState.PRESUMED, events={})
+    waiting = next_step(CADENCE, [presumed], now=MONDAY + timedelta(days=7), zone=ZONE)
+    assert "`outbound unknown`" in waiting.reason
+
+    assert asked(replace(presumed, vouched=True), days=6) == (Standing.DUE, "bump")
+    bounced = replace(presumed, vouched=True, events={"hard_bounce": MONDAY})
+    assert asked(bounced, days=6) == (Standing.EXCLUDED, "opener")
 
 
 @pytest.mark.rule("B25")
@@ -114,10 +134,6 @@ def test_more_bad_news_never_makes_anybody_due(
     before, _ = asked(sent("opener", events=first), days=days)
     after, _ = asked(sent("opener", events={**first, **bad}), days=days)
     assert after is before or after is Standing.EXCLUDED
-
-
-def test_a_presumed_mail_is_followed_only_once_it_was_seen_delivered() -> None:
-    assert asked(sent("opener", SendState.PRESUMED, events={}), days=30)[0] is Standing.WAITING
 
 
 def test_a_follow_up_without_the_openers_time_waits() -> None:

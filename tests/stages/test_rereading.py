@@ -36,7 +36,7 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"Do_Not_Contact": True}, "the operator set do-not-contact"),
     ({"Email": "grace.h@harbour1.com"}, "the address on the record was changed"),
     ({"Email": "nonsense"}, "nonsense"),
-    ({"Attribution_Override": "mismatch"}, "the operator says that the address is not the company's"),
+    ({"Attribution_Override": "mismatch"}, "the address was not verified: mismatch"),
 ]
 
 

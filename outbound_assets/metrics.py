@@ -79,7 +79,9 @@ def campaign_metrics(
                 yield first, last, metrics_between(first, last, book)
 
         result = project_range(context, store, tables.METRICS, frames())
-        return result._replace(metadata={**(result.metadata or {}), **_overview(store, book, campaign, now)})
+        # What a result says is kept for each partition of its run: pictures are said of the last one alone.
+        context.add_asset_metadata(_overview(store, book, campaign, now), partition_key=days[-1])
+        return result
 
 
 def _overview(store: Warehouse, book: Ledger, campaign: Campaign, now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from resources.mail_provider.gateway import BlockedContact, EventKind, ProviderE
 from rules.engagement import STOPS, event_key, rate
 from rules.failures import ServiceFailure
 from stages.classifying import event_frame
-from stages.engagement import EVENTS_STAMP, apply_events, pull_events
+from stages.engagement import EVENTS_STAMP, apply_events, pull_events, read_range, spans
 from tests.builders import DAY, MONDAY, PEPPER, accepted, campaign, new_send, prepared, state_of
 from tests.stages.office import Office
 
@@ -202,6 +202,40 @@ def test_an_event_is_one_by_what_it_says() -> None:
 @pytest.mark.rule("B26")
 def test_a_rate_of_nothing_is_none_and_a_rate_of_zero_is_zero() -> None:
     assert (rate(0, 0), rate(0, 10), rate(5, 10)) == (None, 0.0, 0.5)
+
+
+@pytest.mark.rule("A2")
+async def test_a_year_is_a_dozen_listings_and_not_a_request_per_day(office: Office) -> None:
+    before = sum(office.provider.calls().values())
+    last = office.now.date()
+    _, deferred = await read_range(
+        office.provider, last - timedelta(days=364), last,
+        ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER,
+    )  # fmt: skip
+    assert deferred is None
+    assert sum(office.provider.calls().values()) - before == 13
+    assert office.ledger.api_calls.used("brevo", "statistics", now=office.now) == 13
+
+
+async def test_an_allowance_that_is_used_up_is_respected_until_the_next_hour(office: Office) -> None:
+    prepared(office.ledger, 1)
+    await office.send()
+    office.later(minutes=5)
+    office.ledger.api_calls.note("brevo", {"statistics": 300}, now=office.now)
+    report = await pull(office)
+    assert (report.read, report.requests) == (0, 0)
+    assert str(report.deferred).startswith("300 calls of this hour are used up")
+    assert office.ledger.flags.stamped(EVENTS_STAMP) is None
+    office.later(hours=1)
+    assert (await pull(office)).new == 2
+
+
+def test_a_range_is_cut_without_gap_or_overlap() -> None:
+    first = MONDAY.date()
+    for length in (1, 29, 30, 31, 90, 365):
+        cut = spans(first, first + timedelta(days=length - 1))
+        days = [start + timedelta(days=n) for start, end in cut for n in range((end - start).days + 1)]
+        assert days == [first + timedelta(days=n) for n in range(length)]
 
 
 async def test_a_silence_of_months_is_read_as_far_back_as_the_provider_tells(office: Office) -> None:

@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs clean crash model mutants simulate zones fuzz backfill
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs site clean crash model mutants simulate zones fuzz backfill
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,7 @@ format: $(VENV)/.dev ## Format the code and sort its imports
 lock: $(TOOL) ## Renew the two lock files after a change of pyproject.toml; pins stay where they can
 	@$(uv) pip compile --quiet $(LOCK) pyproject.toml --output-file requirements.lock
 	@$(uv) pip compile --quiet $(LOCK) --extra dev pyproject.toml --output-file requirements-dev.lock
+	@$(uv) pip compile --quiet $(LOCK) --group pyproject.toml:site --output-file requirements-site.lock
 
 upgrade: LOCK += --upgrade
 upgrade: lock ## Renew the two lock files with the newest versions that pyproject.toml allows
@@ -92,6 +93,12 @@ backfill: $(VENV)/.dev ## Past days through Dagster's daemon: the same rows, no 
 
 docs: $(VENV)/.dev ## Write the pages that are made from code
 	$(BIN)/python -m docs.generate
+
+site: $(TOOL) ## The documentation as a site in site/, built strictly; it loads nothing from elsewhere
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/site
+	@$(uv) pip sync --quiet --python $(VENV)/site/bin/python --require-hashes requirements-site.lock
+	$(VENV)/site/bin/zensical build --clean --strict
+	@echo "site/index.html"
 
 clean: ## Remove the environment and caches; state under .outbound stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

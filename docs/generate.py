@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from docs import metrics_figures, replies_figures
+from docs import metrics_figures, reference_pages, replies_figures
 from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED, AirtableFields
 from rules.campaign import Campaign, Mode
 
@@ -187,6 +187,10 @@ def main() -> int:
     for path, text in (
         (CONFIGURATION, configuration_page()),
         (RULES, with_proofs(RULES.read_text("utf-8"))),
+        (reference_pages.COMMANDS, reference_pages.commands_page()),
+        (reference_pages.ASSETS, reference_pages.assets_page(reference_pages.code_location())),
+        (reference_pages.DECISIONS, reference_pages.decisions_page()),
+        (reference_pages.TABLES, reference_pages.tables_page()),
         (replies, replies_figures.with_figures(replies.read_text("utf-8"))),
         (metrics_figures.PAGE, metrics_figures.with_tables(metrics_figures.PAGE.read_text("utf-8"))),
     ):

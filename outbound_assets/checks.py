@@ -243,7 +243,8 @@ def area_works(lines: pl.DataFrame, area: str) -> tuple[Finding, dg.AssetCheckSe
     bad = mine.filter(pl.col("state") != "ok")
     severity = ERROR if (mine["state"] == "fail").any() else WARN
     told = "; ".join(f"{row['service']}: {row['detail']}" for row in bad.iter_rows(named=True))
-    return Finding(bad.is_empty(), told or f"all {mine.height} lines are ok", {"lines": mine.height}), severity
+    numbers = {f"{name}ing": mine.filter(pl.col("state") == name).height for name in ("fail", "warn")}
+    return Finding(bad.is_empty(), told or f"all {mine.height} lines are ok", numbers), severity
 
 
 @dg.multi_asset_check(

@@ -29,8 +29,29 @@ def _with_freshness(spec: dg.AssetSpec) -> dg.AssetSpec:
     return fresh
 
 
+BACKFILL = (
+    "\n\nA backfill of any range of days is safe: a past day reads the ledger and writes its table anew, without a "
+    "request, a mail or a cent. Only today's partition acts."
+)
+PAYS = {"verification_results": "openai", "research_blobs": "research", "drafts": "openai", "replies": "openai"}
+"""Assets that may buy answers, with whom."""
+REACHES = {"sends": "recipients", "airtable_leads": "airtable", "daily_digest": "operator"}
+"""Assets that write outside this machine, and whom they reach."""
+
+
+def _with_policy(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """What holds for every asset: freshness, what a backfill does, and tags by which the graph is searched."""
+    name = spec.key.to_user_string()
+    tags = {"outbound/pays": PAYS.get(name), "outbound/reaches": REACHES.get(name)}
+    told = spec.replace_attributes(
+        description=f"{spec.description}{BACKFILL if spec.partitions_def else ''}",
+        tags={**spec.tags, **{tag: value for tag, value in tags.items() if value}},
+    )
+    return _with_freshness(told)
+
+
 LOADED = dg.load_assets_from_modules([intake, outreach, events, metrics, engagement, costs, upkeep])
-ASSETS = dg.map_asset_specs(_with_freshness, [asset for asset in LOADED if isinstance(asset, dg.AssetsDefinition)])
+ASSETS = dg.map_asset_specs(_with_policy, [asset for asset in LOADED if isinstance(asset, dg.AssetsDefinition)])
 
 defs = dg.Definitions(
     assets=ASSETS,

@@ -13,7 +13,7 @@ from outbound_assets.intake import OWNERS
 from outbound_assets.metrics import campaign_metrics
 from outbound_assets.outreach import NOTHING, outreach_queue, sends
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, fail_if_stopped, project, project_also
+from outbound_assets.projecting import column_schema, fail_if_stopped, picture, project, project_also, tally
 from outbound_assets.reading import judged_leads
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
@@ -23,6 +23,7 @@ from resources.mailbox.resource import MailboxResource
 from resources.models.resource import OpenAIResource
 from resources.telegram.resource import BotResource
 from resources.warehouse.resource import WarehouseResource
+from stages.charts import funnel_png
 from stages.days import day_after, day_of
 from stages.digest import deliver, digest_frame
 from stages.mirroring import write_mirror
@@ -74,6 +75,7 @@ async def replies(
         frame = reply_frame(book, day)
     classes = dict(frame.group_by("class").len().sort("class").iter_rows())
     metadata |= {f"class_{label}": count for label, count in classes.items()}
+    metadata["classes"] = tally(frame, "class", "joined_by")
     result = project(context, store, tables.REPLIES, frame, partition=day, metadata=metadata)
     fail_if_stopped(judged)
     return result
@@ -101,7 +103,7 @@ def lead_status(
         frame = fold_status(judged, kept_plan(book, day_of(now, campaign.zone)), ledger=book)
     states = dict(frame.group_by("status").len().sort("status").iter_rows())
     metadata = {f"leads_{state.replace(' ', '_')}": count for state, count in states.items()}
-    return project(context, store, tables.STATUS, frame, metadata=metadata)
+    return project(context, store, tables.STATUS, frame, metadata=metadata | {"stands": tally(frame, "status", "step")})
 
 
 @dg.asset(
@@ -163,6 +165,7 @@ async def daily_digest(
     """A day in numbers and pictures, mailed and posted on the morning after; each way at most once."""
     campaign, time, day, store = desk.campaign(), clock.clock(), context.partition_key, warehouse.store()
     problems: list[str] = []
+    metadata: dict[str, Any] = {}
     with ledger.open() as book:
         if day_after(day) == day_of(time.now(), campaign.zone):
             first = (date.fromisoformat(day) - timedelta(days=13)).isoformat()
@@ -170,6 +173,10 @@ async def daily_digest(
                 "SELECT * FROM campaign_metrics WHERE day BETWEEN ? AND ? ORDER BY day, step, variant", [first, day],
                 tables=[tables.METRICS],
             )  # fmt: skip
+            if metrics.height:
+                metadata["fortnight"] = picture(
+                    funnel_png(metrics, title=f"The fortnight to {day}"), what="the fortnight"
+                )
             said = store.read(tables.REPLIES, partition=day)
             digest = compose_for(day, metrics, said, ledger=book, campaign=campaign, clock=time)
             async with mail_provider.open() as provider, bot.open() as chat:
@@ -183,7 +190,7 @@ async def daily_digest(
     frame = digest_frame(kept)
     for problem in problems:
         context.log.warning(problem)
-    metadata: dict[str, Any] = {"problems": len(problems)}
+    metadata |= {"problems": len(problems)}
     if kept is not None:
         # Counts only: the words of the digest quote people, and those stay out of Dagster's storage.
         metadata |= {name: kept[name] for name in kept if isinstance(kept[name], int | float)}

@@ -12,7 +12,7 @@ from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import sends
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, project, project_also, project_range
+from outbound_assets.projecting import column_schema, project, project_also, project_range, tally
 from resources.clock.gateway import Clock
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
@@ -99,7 +99,14 @@ async def engagement_events(
             book.flags.stamp(f"{PROJECTED}engagement_events", at=asked)
         if len(days) == 1:
             frame = event_frame(book, days[0])
-            return project(context, store, tables.EVENTS, frame, partition=days[0], metadata=metadata | _numbers(frame))
+            return project(
+                context,
+                store,
+                tables.EVENTS,
+                frame,
+                partition=days[0],
+                metadata=metadata | _numbers(frame) | {"kinds": tally(frame, "kind", "label")},
+            )
 
         def frames() -> Iterator[tuple[str, str, pl.DataFrame]]:
             for first, last in months(days[0], days[-1]):

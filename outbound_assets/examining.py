@@ -25,11 +25,11 @@ from stages.chat.desk import COMMANDS
 from stages.doctor.practice import Machine, Orchestrator, Practice
 
 SERVICES: Final[Mapping[str, tuple[str, str]]] = {
-    "airtable": ("airtable", "https://api.airtable.com"),
-    "brevo": ("brevo", "https://api.brevo.com"),
-    "openai": ("openai", "https://api.openai.com"),
-    "perplexity": ("perplexity", "https://api.perplexity.ai"),
-    "telegram": ("telegram", "https://api.telegram.org"),
+    "airtable": ("airtable/", "https://api.airtable.com"),
+    "brevo": ("brevo/", "https://api.brevo.com"),
+    "openai": ("openai/", "https://api.openai.com"),
+    "perplexity": ("perplexity/", "https://api.perplexity.ai"),
+    "telegram": ("telegram/", "https://api.telegram.org"),
 }
 """Each service to its place in the sandbox and to its real address; any answer, even a refusal, tells the time."""
 

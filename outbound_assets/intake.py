@@ -9,7 +9,7 @@ import polars as pl
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, counts, fail_if_stopped, project, project_also
+from outbound_assets.projecting import column_schema, counts, fail_if_stopped, project, project_also, tally
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
@@ -92,6 +92,7 @@ def leads(
         context, store, tables.LEADS, mine, partition=day,
         metadata={
             "accepted": mine.height - rejected.height, "rejected": rejected.height, "without_zone": unplaced,
+            "places": tally(mine, "status", "country_code", "zone_confidence"),
             "companies": mine["company_key"].n_unique(), "other_days": len(others),
         },
     )  # fmt: skip
@@ -132,6 +133,7 @@ async def verification_results(
         context, store, tables.VERIFICATION, mine, partition=day,
         metadata={
             **counts(report), **{f"verdict_{name}": count for name, count in shares.items()},
+            "verdicts": tally(mine, "verdict", "tier", "reason"),
             "mismatch_rate": shares.get("mismatch", 0) / mine.height if mine.height else 0.0,
             "verdicts_changed": len(changes), "changed_after_a_mail": sum(1 for change in changes if change.mailed),
             "changes": dg.MetadataValue.md(_changes(changes)), "other_days": len(others),

@@ -1,6 +1,5 @@
 """The asset of the funnel: counts by day, cohort, step and variant; rates with intervals; who wins, if anybody."""
 
-import base64
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,7 +13,7 @@ from outbound_assets.events import PROJECTED, engagement_events, since
 from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import drafts, sends
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, project, project_also, project_range
+from outbound_assets.projecting import column_schema, picture, project, project_also, project_range
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
 from resources.ledger.ledger import Ledger
@@ -98,6 +97,6 @@ def _overview(store: Warehouse, book: Ledger, campaign: Campaign, now: datetime)
     lines = verdict_lines(verdicts_between(campaign.starts.isoformat(), last, book, campaign=campaign))
     if lines:
         told["variants"] = dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))
-    picture = base64.b64encode(rates_png(metrics, title="Opens, clicks and replies: raw and human")).decode()
-    told["picture"] = dg.MetadataValue.md(f"![rates of four weeks](data:image/png;base64,{picture})")
+    drawn = rates_png(metrics, title="Opens, clicks and replies: raw and human")
+    told["picture"] = picture(drawn, what="rates of four weeks")
     return told

@@ -13,7 +13,7 @@ from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.intake import OWNERS, leads, verification_results
 from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, counts, fail_if_stopped, opaque, project, project_also
+from outbound_assets.projecting import column_schema, counts, fail_if_stopped, opaque, project, project_also, tally
 from outbound_assets.reading import by_lead, judged_leads
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
@@ -87,6 +87,7 @@ def outreach_queue(
         "| ---: | --- |",
         *(f"| {n} | {opaque(why)} |" for why, n in list(excluded.items())[:20]),
     ]
+    metadata["standings"] = tally(frame, "standing", "step")
     metadata["not_today"] = dg.MetadataValue.md("\n".join(lines))
     return project(context, store, tables.QUEUE, frame, partition=day, metadata=metadata)
 
@@ -131,6 +132,7 @@ async def research_blobs(
         frame = research_frame(book, day)
     metadata = {
         **counts(report), "cost_day_usd": frame["cost_usd"].sum(), "facts": frame["fact_count"].sum(),
+        "outcomes": tally(frame, "state", "source"),
         "refused": frame.filter(pl.col("state") == "rejected").height, "read_differently": read_differently,
     }  # fmt: skip
     result = project(context, store, tables.RESEARCH, frame, partition=day, metadata=metadata)
@@ -180,7 +182,8 @@ async def drafts(
         frame = draft_frame(book, day)
     written = frame.filter(pl.col("state") == "done").height
     metadata = {
-        **counts(report), "written": written, "refused": frame.filter(pl.col("state") == "rejected").height,
+        **counts(report), "steps": tally(frame, "step", "variant", "state"), "written": written,
+        "refused": frame.filter(pl.col("state") == "rejected").height,
         "cost_day_usd": frame["cost_usd"].sum(),
         "cost_per_draft_usd": frame["cost_usd"].sum() / written if written else 0.0,
     }  # fmt: skip
@@ -235,7 +238,7 @@ async def sends(
     by_state = dict(frame.group_by("state").len().iter_rows())
     metadata = {
         **counts(report), **{f"state_{state}": count for state, count in by_state.items()},
-        "day_cap": view.policy.day_cap, "hour_cap": view.policy.hour_cap,
+        "steps": tally(frame, "step", "state"), "day_cap": view.policy.day_cap, "hour_cap": view.policy.hour_cap,
     }  # fmt: skip
     result = project(context, store, tables.SENDS, frame, partition=day, metadata=metadata)
     fail_if_stopped(report)

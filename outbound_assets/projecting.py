@@ -3,6 +3,7 @@
 What must hold: Dagster's storage gets counts, never a lead's data (design 3).
 """
 
+import base64
 import hashlib
 import re
 from collections import Counter
@@ -12,10 +13,14 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from outbound_assets.lineage import column_lineage
 from resources.redaction import redact
 from resources.warehouse.store import TableSpec, Warehouse
 from rules.outcomes import StageReport, State
 
+LONGEST_TALLY = 30
+EMPTY = dg.MetadataValue.table(records=[], schema=dg.TableSchema(columns=[dg.TableColumn("rows", "int")]))
+"""Nothing to count."""
 QUOTED = re.compile(r"'[^']*'")
 """What a sentence quotes from a cell."""
 
@@ -28,6 +33,28 @@ def column_schema(table: TableSpec) -> dg.TableSchema:
             for column in table.columns
         ]
     )
+
+
+def origins(table: TableSpec) -> dict[str, dg.TableColumnLineage]:
+    """Where the table's columns come from, for the lineage page."""
+    lineage = column_lineage(table)
+    return {} if lineage is None else {"dagster/column_lineage": lineage}
+
+
+def tally(frame: pl.DataFrame, *columns: str) -> dg.TableMetadataValue:
+    """How many rows there are of each combination, as a table; only of columns that name no person."""
+    counted = (
+        frame.group_by(columns).len(name="rows").sort(["rows", *columns], descending=[True, *[False] * len(columns)])
+    )
+    shown = counted.head(LONGEST_TALLY).with_columns(pl.col(columns).cast(pl.String).fill_null("(none)"))
+    return (
+        dg.MetadataValue.table([dg.TableRecord(row) for row in shown.iter_rows(named=True)]) if shown.height else EMPTY
+    )
+
+
+def picture(png: bytes, *, what: str) -> dg.MarkdownMetadataValue:
+    """A picture inside Dagster's page. It is stored with the event: for what is made once a day."""
+    return dg.MetadataValue.md(f"![{what}](data:image/png;base64,{base64.b64encode(png).decode('ascii')})")
 
 
 def project(
@@ -43,7 +70,7 @@ def project(
     warehouse.replace(table, frame, partition=partition)
     context.log.info("%s: %d rows", table.name, frame.height)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": frame.height, **(metadata or {})},
+        metadata={"dagster/row_count": frame.height, **origins(table), **(metadata or {})},
         data_version=dg.DataVersion(digest_of(frame)),
     )
 
@@ -73,7 +100,8 @@ def project_range(
         for key in sorted(key for key in keys if first <= key <= last):
             context.add_asset_metadata({"dagster/row_count": rows.get(key, 0)}, partition_key=key)
     context.log.info("%s: %d rows in %d partitions", table.name, total, len(keys))
-    return dg.MaterializeResult(metadata={"rows_in_range": total, "partitions": len(keys), **(metadata or {})})
+    told = {"rows_in_range": total, "partitions": len(keys), **origins(table), **(metadata or {})}
+    return dg.MaterializeResult(metadata=told)
 
 
 def project_also(

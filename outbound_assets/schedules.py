@@ -1,8 +1,8 @@
 """When jobs run. A tick looks at the ledger first and says why it skips; a late tick does what is due now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import dagster as dg
 
@@ -18,17 +18,29 @@ RUNNING: Final = dg.DefaultScheduleStatus.RUNNING
 Ticks = Iterator[dg.RunRequest | dg.SkipReason]
 
 
+def _on(job: Any, cron: str) -> Callable[[Callable[..., Any]], dg.ScheduleDefinition]:
+    """A schedule of a job in the operator's zone, running by itself, described by its function's own words."""
+
+    def decorate(function: Callable[..., Any]) -> dg.ScheduleDefinition:
+        build = dg.schedule(
+            job=job, cron_schedule=cron, execution_timezone=ZONE, default_status=RUNNING, description=function.__doc__
+        )
+        return build(function)
+
+    return decorate
+
+
 def _today(clock: ClockResource) -> str:
     return day_of(clock.clock().now(), CAMPAIGN.zone)
 
 
-@dg.schedule(job=jobs.intake, cron_schedule="5 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.intake, "5 * * * *")
 def intake_hourly(clock: ClockResource) -> dg.RunRequest:
     """New and changed leads, every hour."""
     return dg.RunRequest(partition_key=_today(clock))
 
 
-@dg.schedule(job=jobs.outreach, cron_schedule="*/15 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.outreach, "*/15 * * * *")
 def outreach_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
     """What is due now, every quarter of an hour, if anything is."""
     now = clock.clock().now()
@@ -40,7 +52,7 @@ def outreach_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
         yield dg.SkipReason(wake.reason)
 
 
-@dg.schedule(job=jobs.engagement, cron_schedule="7-59/15 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.engagement, "7-59/15 * * * *")
 def engagement_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
     """Events and replies, every quarter of an hour, once anything was sent."""
     with ledger.open() as book:
@@ -51,18 +63,13 @@ def engagement_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
         yield dg.RunRequest(partition_key=_today(clock))
 
 
-@dg.schedule(job=jobs.mirror, cron_schedule="25 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.mirror, "25 * * * *")
 def mirror_hourly() -> dg.RunRequest:
     """What changed, into Airtable, every hour."""
     return dg.RunRequest()
 
 
-@dg.schedule(
-    job=jobs.digest,
-    cron_schedule=f"{CAMPAIGN.operator.digest_at.minute} {CAMPAIGN.operator.digest_at.hour} * * *",
-    execution_timezone=ZONE,
-    default_status=RUNNING,
-)
+@_on(jobs.digest, f"{CAMPAIGN.operator.digest_at.minute} {CAMPAIGN.operator.digest_at.hour} * * *")
 def digest_each_morning(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     """Yesterday, each morning."""
     yesterday = date.fromisoformat(_today(clock)) - timedelta(days=1)
@@ -71,13 +78,13 @@ def digest_each_morning(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     return dg.RunRequest(partition_key=yesterday.isoformat())
 
 
-@dg.schedule(job=jobs.nightly, cron_schedule="10 3 * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.nightly, "10 3 * * *")
 def nightly_pass(clock: ClockResource) -> dg.RunRequest:
     """The whole view, the balance with the provider and a look at every service, each night."""
     return dg.RunRequest(partition_key=_today(clock))
 
 
-@dg.schedule(job=jobs.canary, cron_schedule="50 * * * *", execution_timezone=ZONE, default_status=RUNNING)
+@_on(jobs.canary, "50 * * * *")
 def canary_hourly() -> dg.RunRequest:
     """Everything we lean on, every hour, before work needs it (rule B21)."""
     return dg.RunRequest()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from docs import metrics_figures, replies_figures
+from docs import metrics_figures, reference_pages, replies_figures
 from docs.generate import CONFIGURATION, RULES, configuration_page, with_proofs
 from outbound_cli.main import app
 from rules.airtable_fields import AirtableFields
@@ -15,6 +15,38 @@ from tests.repository import ROOT, pages, shown
 
 def test_the_page_of_the_configuration_is_what_the_code_says() -> None:
     assert CONFIGURATION.read_text("utf-8") == configuration_page(), "run `make docs`"
+
+
+def test_every_command_and_every_option_stands_on_the_page_of_commands() -> None:
+    assert reference_pages.COMMANDS.read_text("utf-8") == reference_pages.commands_page(), "run `make docs`"
+    commands = get_command(app).commands  # type: ignore[attr-defined] # a Typer app with commands is a group
+    assert reference_pages.headings(reference_pages.COMMANDS.read_text("utf-8")) == sorted(commands)
+
+
+def test_every_asset_check_job_table_and_column_stands_on_its_page() -> None:
+    found = reference_pages.code_location()
+    assert reference_pages.ASSETS.read_text("utf-8") == reference_pages.assets_page(found), "run `make docs`"
+    assert reference_pages.TABLES.read_text("utf-8") == reference_pages.tables_page(), "run `make docs`"
+    assert reference_pages.DECISIONS.read_text("utf-8") == reference_pages.decisions_page(), "run `make docs`"
+
+
+def test_what_has_no_words_where_it_is_defined_is_refused() -> None:
+    found = {
+        "assets": [],
+        "checks": [],
+        "jobs": [{"name": "silent", "description": ""}],
+        "schedules": [],
+        "sensors": [],
+    }
+    with pytest.raises(reference_pages.Undocumented, match="jobs: silent has no description"):
+        reference_pages.assets_page(found)
+
+
+def test_every_page_stands_in_the_sites_navigation() -> None:
+    listed = set(re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE))
+    there = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")}
+    assert listed <= there
+    assert {page for page in there - listed if not page.startswith("adr/")} == set()
 
 
 def test_filling_in_the_proofs_changes_only_the_last_column() -> None:

@@ -33,9 +33,9 @@ class Mailbox:
         """Tell somebody of every letter that arrives: who parses inbound mail. Listeners are not saved."""
         self._listeners.extend(listeners)
 
-    def succeed(self, before: "Mailbox") -> None:
-        """Whoever listened to another mailbox listens to this one from now on."""
-        self._listeners = before._listeners  # noqa: SLF001 - of another mailbox of the same kind
+    def listeners(self) -> tuple[Callable[[StoredLetter], None], ...]:
+        """Who is told."""
+        return tuple(self._listeners)
 
     def receive(self, raw: bytes, at: datetime) -> StoredLetter:
         """Append a letter and give it the next UID."""

@@ -75,7 +75,7 @@ class World(Scene):
         vars(self).update(vars(other))
         self.listeners = listeners
         if self.mailbox is not mailbox:
-            self.mailbox.succeed(mailbox)
+            self.mailbox.listen(*mailbox.listeners())
 
     def new_message_id(self) -> str:
         """Return a message id as the provider writes them: minute of acceptance, a dot, eleven digits."""

@@ -132,7 +132,7 @@ class _Planner:
         self._ledger = ledger
         self._steps = _steps_by_address(ledger, campaign)
         self._suppressed = ledger.suppressions.live(now=now)
-        self._refused = _refused(ledger)
+        self._refused = _refused(ledger, campaign, now)
         self._held = {(held.send.lead_id, held.send.step): held for held in ledger.approvals.in_the_way()}
         self._prompt = prompt_id(campaign)
         self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
@@ -273,12 +273,16 @@ def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[Sent
     return found
 
 
-def _refused(ledger: Ledger) -> dict[str, str]:
-    """Items that were refused for good, or failed too often to be tried again, with the reason."""
+def _refused(ledger: Ledger, campaign: Campaign, now: datetime) -> dict[str, str]:
+    """Items that were refused, or failed too often to be tried again, with the reason.
+
+    A refusal of research is good for as long as research is: afterwards the company may have a site again.
+    """
     found: dict[str, str] = {}
-    for stage in ("research", "drafts"):
+    stale = {"research": now - timedelta(days=campaign.research.fresh_days), "drafts": None}
+    for stage, since in stale.items():
         failures = ledger.work.failures(stage, FailureKind.TRANSIENT)  # rate limits and empty purses burn no attempt
-        for item, (state, reason) in ledger.work.last_words(stage).items():
+        for item, (state, reason) in ledger.work.last_words(stage, since=since).items():
             tries = failures.get(item, 0)
             if state is State.REJECTED:
                 found[item] = reason

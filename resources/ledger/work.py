@@ -103,9 +103,16 @@ class Work:
                     found.extend(_recorded(row) for row in connection.execute(part).mappings())
         return found
 
-    def last_words(self, stage: str) -> dict[str, tuple[State, str]]:
-        """Per item of a stage, how its newest outcome ended and why, whatever its inputs were; no values are read."""
+    def last_words(self, stage: str, *, since: datetime | None = None) -> dict[str, tuple[State, str]]:
+        """Per item of a stage, how its newest outcome ended and why, whatever its inputs were; no values are read.
+
+        Args:
+            stage: The stage.
+            since: Outcomes before that instant do not count any more.
+        """
         statement = select(work.c.item, work.c.state, work.c.reason).where(work.c.stage == stage)
+        if since is not None:
+            statement = statement.where(work.c.at >= since)
         with self._transactions.read() as connection:
             return {
                 item: (State(state), reason or "")

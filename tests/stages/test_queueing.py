@@ -11,12 +11,11 @@ from resources.ledger.work import Item
 from rules.drafting import prompt_id
 from rules.failures import Failure, FailureKind
 from rules.hashing import address_hash
-from rules.outcomes import Deferred, Failed, Rejected
+from rules.outcomes import Deferred, Failed
 from stages.drafting import draft_key
 from stages.engagement import EVENTS_STAMP, REPLIES_STAMP, pull_events
 from stages.queueing import kept_plan, picks, plan_day, reasons, summary
 from stages.replying import pull_replies
-from stages.research_reading import research_key
 from tests.builders import DAY, MONDAY, PEPPER, state_of
 from tests.stages.office import Office, lead, open_office
 
@@ -361,17 +360,6 @@ async def test_waiting_for_money_uses_up_no_attempts(office: Office) -> None:
     office.ledger.work.record(item, failed(FailureKind.TRANSIENT), now=MONDAY + timedelta(hours=10))
 
     assert (await standing(office))["standing"] == "due"
-
-
-@pytest.mark.parametrize("stage", ["draft", "research"])
-async def test_what_was_refused_keeps_its_lead_out_with_the_reason(office: Office, stage: str) -> None:
-    record = await one_lead(office)
-    key = draft_key(record, "opener", prompt_id(office.campaign)) if stage == "draft" else research_key("harbour1.com")
-    name = "drafts" if stage == "draft" else "research"
-    office.ledger.work.record(Item(name, key, "h", DAY, record), Rejected("no fact with a source"), now=MONDAY)
-
-    row = await standing(office)
-    assert (row["standing"], row["reason"]) == ("excluded", f"the {stage} was refused: no fact with a source")
 
 
 @pytest.mark.rule("B28")

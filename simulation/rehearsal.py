@@ -5,6 +5,7 @@ and what models cost is the sandbox's assumption and says so.
 """
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from stages.waking import something_changed
 _EVERY: Final = timedelta(hours=1)
 """Ticks: a forecast of days needs no quarter hours."""
 _HEAR: Final = timedelta(hours=6)
+_OWN: Final = re.compile(r"'[^']*'|(as record) \w+|(are not about) .+")
 _JOBS: Final = frozenset({"intake", "outreach", "engagement"})
 
 
@@ -195,8 +197,13 @@ def _left(site: Site, contacted: set[str]) -> tuple[dict[str, tuple[str, ...]], 
         if lead in contacted:
             continue
         if standing == Standing.EXCLUDED.value:
-            never.setdefault(reason, []).append(lead)
+            never.setdefault(_told_alike(reason), []).append(lead)
         else:
             waiting += 1
     by_size = sorted(never.items(), key=lambda found: (-len(found[1]), found[0]))
     return {reason: tuple(leads) for reason, leads in by_size}, waiting
+
+
+def _told_alike(reason: str) -> str:
+    """A reason without what is only this lead's: its cells, another record, its company's name."""
+    return _OWN.sub(lambda found: "'...'" if found[0][0] == "'" else f"{found[1] or found[2]} ...", reason)

@@ -19,6 +19,9 @@ from rules.failures import FailureKind
 from rules.hashing import canonical
 from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, State
 
+_REPLACED = ("day", "lead_id", "state", "reason", "until", "value", "cost_usd", "at")
+"""Columns that a later outcome for the same inputs replaces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -53,40 +56,39 @@ class Work:
         self.record_many([(item, outcome)], now=now)
 
     def record_many(self, outcomes: Iterable[tuple[Item, Outcome]], *, now: datetime) -> None:
-        """Store many outcomes in one transaction."""
+        """Store many outcomes in one transaction, in few statements however many they are."""
+        rows: list[dict[str, Any]] = []
+        errors: list[dict[str, Any]] = []
         with self._transactions.write() as (connection, journal):
             for item, outcome in outcomes:
-                values = {
-                    "day": item.day,
-                    "lead_id": item.lead_id,
-                    "state": outcome.state,
-                    "reason": None if isinstance(outcome, Done) else outcome.reason,
+                about = {"stage": item.stage, "item": item.key, "input_hash": item.input_hash, "at": now}
+                reason = None if isinstance(outcome, Done) else outcome.reason
+                rows.append({
+                    **about, "day": item.day, "lead_id": item.lead_id, "state": outcome.state, "reason": reason,
                     "until": outcome.until if isinstance(outcome, Deferred) else None,
                     "value": canonical(outcome.value) if isinstance(outcome, Done) else None,
-                    "cost_usd": getattr(outcome, "cost_usd", 0.0),
-                    "at": now,
-                }
-                statement = self._insert(work).values(
-                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempts=1, **values
-                )
-                connection.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["stage", "item", "input_hash"],
-                        set_={**values, "attempts": work.c.attempts + 1},
-                    )
-                )
+                    "cost_usd": getattr(outcome, "cost_usd", 0.0), "attempts": 1,
+                })  # fmt: skip
                 if isinstance(outcome, Failed):
-                    connection.execute(
-                        insert(work_error).values(
-                            stage=item.stage, item=item.key, input_hash=item.input_hash, at=now,
-                            kind=outcome.failure.kind, message=str(outcome.failure),
-                        )
-                    )  # fmt: skip
+                    errors.append({**about, "kind": outcome.failure.kind, "message": str(outcome.failure)})
                 if item.lead_id is not None:
                     journal.append(
                         f"{item.stage}.{outcome.state}", item.key, at=now, actor=item.stage, lead_id=item.lead_id,
-                        inputs=item.input_hash, reason=values["reason"],
+                        inputs=item.input_hash, reason=reason,
                     )  # fmt: skip
+            if not rows:
+                return
+            statement = self._insert(work)
+            told = {name: statement.excluded[name] for name in _REPLACED}
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["stage", "item", "input_hash"],
+                    set_={**told, "attempts": work.c.attempts + 1},
+                ),
+                rows,
+            )
+            if errors:
+                connection.execute(insert(work_error), errors)
 
     def outcomes(self, stage: str, *, day: str | None = None, keys: Sequence[str] | None = None) -> list[Recorded]:
         """Recorded outcomes of a stage, of one day or of some items, in item order."""

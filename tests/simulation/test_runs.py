@@ -13,7 +13,7 @@ from tests.repository import ROOT
 
 _PRINT_DIGEST = """
 from simulation.run import Script, simulate
-print(simulate(Script(11, days=3, faults="hostile", calm=0, leads=40)).history.digest())
+print(simulate(Script(11, days=2, faults="hostile", calm=0, leads=40)).history.digest())
 """
 
 
@@ -35,7 +35,7 @@ def test_a_seed_gives_the_same_history_in_every_process() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "faults"), [(1, "rough"), (2, "hostile")])
 def test_days_of_bad_luck_break_no_invariant(seed: int, faults: str) -> None:
-    outcome = run(seed, days=7, faults=faults)
+    outcome = run(seed, days=5, faults=faults)
     assert outcome.violations == ()
     assert outcome.sends > 0
     assert outcome.crashes > 0

@@ -1,11 +1,17 @@
-"""Which days a change touched: what has to be projected again, so that a day costs the same whatever came before."""
+"""Which days a change touched: what has to be projected again, so that a day costs the same whatever came before.
 
+What must hold: each question is asked by an index, of what changed and of what is judged with it, never of the history.
+"""
+
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import Connection, text
 
-from resources.ledger.schema import provider_event, reply, send, work
+from resources.ledger.schema import moment_text
 from resources.ledger.transactions import Transactions
 from rules.classification.kinds import JUDGED
 
@@ -16,7 +22,7 @@ class ChangedDays:
 
     Attributes:
         sends: Days of sends that changed.
-        events: Days of events that arrived.
+        events: Days of events that arrived, that are judged with them, or whose send became known.
         replies: Days of replies that arrived.
         outcomes: Days of events' and replies' sends: the days whose funnel changed.
         work: Days of stage outcomes that changed.
@@ -29,56 +35,56 @@ class ChangedDays:
     work: tuple[str, ...]
 
 
+_MOVED: Final = " UNION ".join(
+    f"SELECT day, message_id FROM send WHERE {moment} >= :since AND kind = 'outreach'"  # noqa: S608 - fixed names
+    for moment in ("settled_at", "intent_at", "ready_at")
+)
+_ANSWERED: Final = "SELECT day, send_key FROM reply WHERE received_at >= :since"
+_ARRIVED: Final = "SELECT day, message_id, kind FROM provider_event WHERE received_at >= :since"
+_WORKED: Final = "SELECT DISTINCT day FROM work WHERE at >= :since"
+_OF_KEYS: Final = "SELECT DISTINCT day FROM send WHERE kind = 'outreach' AND send_key IN ({listed})"
+_OF_MESSAGES: Final = "SELECT day, message_id, company_key FROM send WHERE message_id IN ({listed})"
+_OF_COMPANIES: Final = "SELECT day, message_id FROM send WHERE kind = 'outreach' AND company_key IN ({listed})"
+_EVENT_DAYS: Final = "SELECT DISTINCT day, kind FROM provider_event WHERE message_id IN ({listed})"
+
+
 def changed_days(transactions: Transactions, since: datetime) -> ChangedDays:
     """Ask the ledger which days changed since an instant."""
-    moved = or_(send.c.settled_at >= since, send.c.intent_at >= since, send.c.ready_at >= since)
-    arrived = provider_event.c.received_at >= since
-    answered = reply.c.received_at >= since
-    outreach = send.c.kind == "outreach"
-    by_message = provider_event.c.message_id == send.c.message_id
     with transactions.read() as connection:
-
-        def days(*statements: Select[tuple[str]]) -> set[str]:
-            return {str(day) for one in statements for day in connection.execute(one.distinct()).scalars()}
-
-        sends = days(select(send.c.day).where(moved, outreach))
-        replies = days(select(reply.c.day).where(answered))
+        ask = _Asker(connection, postgres=transactions.postgres, since_text=moment_text(since))
+        moved, answered, arrived = (ask.since(statement) for statement in (_MOVED, _ANSWERED, _ARRIVED))
+        touched = {message for _, message, kind in arrived if kind in JUDGED}
+        mails = ask.of(_OF_MESSAGES, (message for _, message, _ in arrived))
+        # Opens and clicks of a company are judged together: news of one mail may change what is said of its others.
+        beside = ask.of(_OF_COMPANIES, (company for _, message, company in mails if message in touched))
+        again = ask.of(_EVENT_DAYS, [*(m for _, m, _ in arrived), *(message for _, message in beside)])
         # A send that became known takes its parked events out of the parking place, on whatever day they happened.
-        events = days(
-            select(provider_event.c.day).where(arrived),
-            select(provider_event.c.day).join(send, by_message).where(moved),
-        )
-        outcomes = sends | days(
-            select(send.c.day).join(provider_event, by_message).where(arrived, outreach),
-            select(send.c.day).join(reply, reply.c.send_key == send.c.send_key).where(answered, outreach),
-        )
-        beside = _judged_beside(arrived)
-        events |= days(*beside.events)
-        outcomes |= days(beside.sends.where(outreach))
-        worked = days(select(work.c.day).where(work.c.at >= since))
-    return ChangedDays(*(tuple(sorted(found)) for found in (sends, events, replies, outcomes, worked)))
+        found = ask.of(_EVENT_DAYS, (message for _, message in moved))
+        sends = {day for day, _ in moved}
+        events = {day for day, *_ in (*arrived, *found)} | {day for day, kind in again if kind in JUDGED}
+        outcomes = sends | {day for day, *_ in (*mails, *beside)}
+        outcomes |= {day for (day,) in ask.of(_OF_KEYS, (key for _, key in answered))}
+        worked = {day for (day,) in ask.since(_WORKED)}
+    replies = {day for day, _ in answered}
+    return ChangedDays(*(tuple(sorted(days)) for days in (sends, events, replies, outcomes, worked)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
-    """Questions for what is judged together with events that arrived: days of events, and days of mails."""
+class _Asker:
+    """Questions about an instant, and about lists of any length as one parameter."""
 
-    events: tuple[Select[tuple[str]], Select[tuple[str]]]
-    sends: Select[tuple[str]]
+    connection: Connection
+    postgres: bool
+    since_text: str
 
+    def since(self, statement: str) -> list[Any]:
+        return [tuple(row) for row in self.connection.execute(text(statement), {"since": self.since_text})]
 
-def _judged_beside(arrived: ColumnElement[bool]) -> _Beside:
-    """Opens and clicks of one mail, and of one company, are judged together: news of one may change the others."""
-    earlier, mail = provider_event.alias("earlier"), send.alias("mail")
-    companies = (
-        select(mail.c.company_key)
-        .join(provider_event, provider_event.c.message_id == mail.c.message_id)
-        .where(arrived, provider_event.c.kind.in_(JUDGED))
-        .distinct()
-        .scalar_subquery()
-    )
-    of_company = send.c.company_key.in_(companies)
-    same_mail = select(earlier.c.day).join(provider_event, provider_event.c.message_id == earlier.c.message_id)
-    same_company = select(earlier.c.day).join(send, send.c.message_id == earlier.c.message_id).where(of_company)
-    judged = earlier.c.kind.in_(JUDGED)
-    return _Beside((same_mail.where(arrived, judged), same_company.where(judged)), select(send.c.day).where(of_company))
+    def of(self, statement: str, listed: Iterable[str | None]) -> list[Any]:
+        values = sorted({value for value in listed if value is not None})
+        if not values:
+            return []
+        among = "SELECT unnest(CAST(:values AS text[]))" if self.postgres else "SELECT value FROM json_each(:values)"
+        given: Any = values if self.postgres else json.dumps(values)
+        rows = self.connection.execute(text(statement.format(listed=among)), {"values": given})
+        return [tuple(row) for row in rows]

@@ -105,6 +105,7 @@ work = Table(
     CheckConstraint("state = 'done' OR (reason IS NOT NULL AND length(trim(reason)) > 0)", name="others_have_reason"),
     Index("work_day", "stage", "day"),
     Index("work_lead", "lead_id"),
+    Index("work_at", "at"),
 )
 
 work_error = Table(
@@ -280,6 +281,7 @@ reply = Table(
     Column("about", String(20)),
     Index("reply_day", "day"),
     Index("reply_lead", "lead_id"),
+    Index("reply_received", "received_at"),
 )
 
 flag = Table(

@@ -128,7 +128,8 @@ def _unheard(history: History) -> Iterator[Violation]:
     if ends is None:
         return
     standstills = _standstills(history)
-    written = {fact.address for fact in history.of(RequestStarted)}
+    operators = {fact.operator for fact in history.of(RunStarted)}  # whoever gets the digest may answer it
+    written = {fact.address for fact in history.of(RequestStarted)} - operators
     suppressed = {known.whom for known in history.of(SuppressionDurable)}
     for letter in history.of(LetterHeld):
         due = _a_day_after(letter.at, standstills)

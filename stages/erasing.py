@@ -61,7 +61,9 @@ def erase(address: str, *, ledger: Ledger, campaign: Campaign, pepper: str, acto
     for lead in people:
         words |= {lead.mail_text.strip(), *(name for name in (lead.full_name,) if _telling(name))}
     words |= {row["to_name"] for row in ledger.questions.mails_to(key) if row["to_name"] and _telling(row["to_name"])}
-    person = Person(key, tuple(lead.lead_id for lead in people), tuple(sorted(word for word in words if word)))
+    leads = {lead.lead_id for lead in people} | {row["lead_id"] for row in ledger.questions.mails_to(key)}
+    leads |= set(ledger.questions.forgotten(key))  # erasing again reaches what was away the first time
+    person = Person(key, tuple(sorted(leads)), tuple(sorted(word for word in words if word)))
     days = {lead.intake_day for lead in people} | {row["day"] for row in ledger.questions.mails_to(key)}
     days |= {row["day"] for lead in people for row in ledger.replies.of_lead(lead.lead_id)}
     rows = erase_person(ledger.transactions, person, actor=actor, now=now)

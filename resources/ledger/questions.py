@@ -206,6 +206,11 @@ class Questions:
         """Every mail to an address, by its keyed hash: to_name, lead_id, day."""
         return self._rows(select(send.c.to_name, send.c.lead_id, send.c.day).where(send.c.address_hash == address_hash))
 
+    def forgotten(self, address_hash: str) -> list[str]:
+        """Leads that were forgotten under the keyed hash of an address."""
+        mine = (journal.c.kind == "erased") & (journal.c.subject == address_hash) & journal.c.lead_id.is_not(None)
+        return [row["lead_id"] for row in self._rows(select(journal.c.lead_id).where(mine).distinct())]
+
     def replies_of(self, lead_id: str) -> list[Row]:
         """A lead's replies, oldest first."""
         columns = (

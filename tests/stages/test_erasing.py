@@ -97,6 +97,18 @@ async def test_who_was_forgotten_stays_suppressed_and_is_not_taken_in_again(offi
     assert "erased" in reasons
 
 
+async def test_erasing_again_names_the_same_leads(office: Office) -> None:
+    """The base may have been away the first time."""
+    office.add(lead(1, **{"Name": NAME, "Last Name": "Canary"}))
+    await office.receive()
+    told = [
+        erase(ADDRESS, ledger=office.ledger, campaign=office.campaign, pepper=PEPPER, actor="operator", now=office.now)
+        for _ in range(2)
+    ]
+    assert len(told[0].lead_ids) == 1
+    assert told[0].lead_ids == told[1].lead_ids
+
+
 async def test_the_machines_fields_in_the_base_are_emptied(office: Office) -> None:
     (record_id,) = office.add(lead(1, Audit=f"wrote to {NAME}"))
     assert await empty_mirror(office.base, [record_id], campaign=office.campaign) == 1

@@ -123,7 +123,7 @@ def _due(
     from_day = started.astimezone(zone).date() + timedelta(days=after_days)
     if now.astimezone(zone).date() < from_day:
         return NextStep(Standing.WAITING, name, f"due {after_days} days after the opener", from_day)
-    if "delivered" not in previous.events and not _seen(previous) and not previous.vouched:
+    if "delivered" not in previous.events and not previous.vouched:  # an open proves nothing: machines open too
         return _undelivered(name, previous, from_day, now=now, zone=zone)
     return NextStep(Standing.DUE, name, f"{after_days} days passed and nothing came back", from_day)
 
@@ -140,11 +140,6 @@ def _undelivered(name: str, previous: SentStep, from_day: date, *, now: datetime
         reason = f"the {previous.step} is presumed sent and was not seen delivered; `outbound unknown` settles it"
         return NextStep(Standing.WAITING, name, reason, from_day)
     return NextStep(Standing.WAITING, name, f"the {previous.step} was not seen delivered", from_day)
-
-
-def _seen(step: SentStep) -> bool:
-    """A human trace implies delivery, whatever order the provider tells it in."""
-    return "clicked" in step.events or "opened" in step.events
 
 
 def variant_of(variants: Sequence[str], *, campaign: str, step: str, lead_id: str) -> str:

@@ -110,7 +110,7 @@ def test_a_follow_up_is_due_only_after_a_delivery_and_while_nothing_came_back(
     if standing is Standing.DUE:
         assert step == "bump"
         assert days >= 6
-        assert {"delivered", "opened", "clicked"} & set(events)
+        assert "delivered" in events
         assert not (set(NEGATIVE) - {"blocked"}) & set(events)
         assert "blocked" not in events or "delivered" in events
 

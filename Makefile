@@ -67,9 +67,7 @@ fuzz: $(VENV)/.dev ## Every attack in every carrier, and 5,000 wrong answers of 
 	$(BIN)/python -m tests.injection
 
 bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
-	@for name in imports ledger events intake attribution place loop drafting; do $(BIN)/python -m bench.$$name; done
-
-	@for name in imports ledger intake attribution place loop simulate; do $(BIN)/python -m bench.$$name; done
+	@for name in imports ledger events intake attribution place loop research drafting simulate; do $(BIN)/python -m bench.$$name; done
 
 model: $(VENV)/.dev ## Every order of events of the send protocol, in the small (three minutes)
 	$(BIN)/python -m simulation.model

@@ -27,6 +27,8 @@ def whole(draft: Draft, _context: Context) -> str | None:
 def lengths(draft: Draft, context: Context) -> str | None:
     """The subject fits a phone, the text is short enough to be read and long enough to be a mail."""
     count, limit = len(draft.text.split()), context.offer.max_words
+    if not any(character.isalpha() for character in draft.subject):
+        return "the subject has no word"
     if len(draft.subject) > SUBJECT_LIMIT:
         return f"the subject has {len(draft.subject)} characters, at most {SUBJECT_LIMIT} are read"
     if count > limit:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 OUTREACH = ("outreach_queue", "research_blobs", "drafts", "sends")
 PARTITIONED = (
-    "leads", "verification_results", *OUTREACH, "engagement_events", "replies", "campaign_metrics", "daily_digest",
+    "leads", "verification_results", *OUTREACH, "engagement_events", "replies", "campaign_metrics", "model_costs",
+    "daily_digest",
 )  # fmt: skip
 
 

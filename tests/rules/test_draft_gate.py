@@ -217,6 +217,7 @@ def test_a_name_that_nobody_told_is_invented(words: str) -> None:
 def test_a_follow_up_may_be_short_and_a_subject_may_not_be_long() -> None:
     bump = replace(CONTEXT, step="bump")
     assert judge(Draft("A subject", "Dear Grace, did you see my note?"), bump).findings == ()
+    assert "the subject has no word" in (judged(BODY.replace("{}", ""), subject=".").advice)
     assert "at most 90 are read" in (judged(BODY.replace("{}", ""), subject="x" * 91).advice)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.engine import make_url
@@ -149,8 +150,8 @@ def _sqlite(url: str, database: str | None) -> Engine:
     if memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        Path(str(database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        _file(engine).parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: Any) -> None:
@@ -169,6 +170,12 @@ def _sqlite(url: str, database: str | None) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _file(engine: Engine) -> Path:
+    """Where SQLite will put the ledger; of a URI (``sqlite:///file:/path?…&uri=true``) its path."""
+    (name,), options = engine.dialect.create_connect_args(engine.url)
+    return Path(unquote(urlsplit(name).path) if options.get("uri") else name)
 
 
 def _prepare(transactions: Transactions) -> None:

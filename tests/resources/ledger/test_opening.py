@@ -144,3 +144,17 @@ def test_a_closed_ledger_holds_no_connection(tmp_path: Path) -> None:
     ledger.close()
     pool: Any = ledger.transactions.engine.pool
     assert pool.checkedout() == 0
+
+
+def test_a_ledger_named_by_a_uri_makes_the_folder_of_its_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working_directory = tmp_path / "working"
+    working_directory.mkdir()
+    monkeypatch.chdir(working_directory)
+
+    transactions = open_transactions(f"sqlite:///file:{tmp_path}/a%20home/ledger.db?mode=rwc&uri=true")
+    transactions.engine.dispose()
+
+    assert (tmp_path / "a home" / "ledger.db").is_file()
+    assert list(working_directory.iterdir()) == []

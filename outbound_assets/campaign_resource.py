@@ -5,14 +5,8 @@ from pathlib import Path
 import dagster as dg
 
 from resources.campaign_file import load_campaign
-from resources.keys import KeySource, require_key
+from resources.keys import PEPPER, require_key
 from rules.campaign import Campaign
-
-PEPPER = KeySource(
-    service="Outbound",
-    variable="OUTBOUND_PEPPER",
-    page="`python -c 'import secrets; print(secrets.token_hex(32))'`, once, and keep it with your backups",
-)
 
 
 class CampaignResource(dg.ConfigurableResource["CampaignResource"]):

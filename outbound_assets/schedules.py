@@ -7,7 +7,7 @@ from typing import Any, Final
 import dagster as dg
 
 from outbound_assets import jobs
-from outbound_assets.partitions import CAMPAIGN
+from outbound_assets.partitions import CAMPAIGN, DAILY
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
 from stages.days import day_of
@@ -34,10 +34,19 @@ def _today(clock: ClockResource) -> str:
     return day_of(clock.clock().now(), CAMPAIGN.zone)
 
 
+def for_day(day: str, *, because: str = "a new tick") -> dg.RunRequest | dg.SkipReason:
+    """A run of a day's partition; Dagster counts its days by the machine's clock, the campaign from its first."""
+    if DAILY.has_partition_key(day):
+        return dg.RunRequest(partition_key=day, tags={"outbound/why": because})
+    if day < CAMPAIGN.starts.isoformat():
+        return dg.SkipReason(f"the campaign starts on {CAMPAIGN.starts}, and today is {day}")
+    return dg.SkipReason(f"the sandbox's clock is at {day}, and the machine's is not: wait, or begin a new sandbox")
+
+
 @_on(jobs.intake, "5 * * * *")
-def intake_hourly(clock: ClockResource) -> dg.RunRequest:
+def intake_hourly(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     """New and changed leads, every hour."""
-    return dg.RunRequest(partition_key=_today(clock))
+    return for_day(_today(clock))
 
 
 @_on(jobs.outreach, "*/15 * * * *")
@@ -47,7 +56,7 @@ def outreach_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
     with ledger.open() as book:
         wake = outreach_due(book, campaign=CAMPAIGN, now=now)
     if wake.run:
-        yield dg.RunRequest(partition_key=day_of(now, CAMPAIGN.zone), tags={"outbound/why": wake.reason})
+        yield for_day(day_of(now, CAMPAIGN.zone), because=wake.reason)
     else:
         yield dg.SkipReason(wake.reason)
 
@@ -60,7 +69,7 @@ def engagement_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
     if silent:
         yield dg.SkipReason("nothing was ever sent, so nothing can come back")
     else:
-        yield dg.RunRequest(partition_key=_today(clock))
+        yield for_day(_today(clock))
 
 
 @_on(jobs.mirror, "25 * * * *")
@@ -79,9 +88,9 @@ def digest_each_morning(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
 
 
 @_on(jobs.nightly, "10 3 * * *")
-def nightly_pass(clock: ClockResource) -> dg.RunRequest:
+def nightly_pass(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     """The whole view, the balance with the provider and a look at every service, each night."""
-    return dg.RunRequest(partition_key=_today(clock))
+    return for_day(_today(clock))
 
 
 @_on(jobs.canary, "50 * * * *")

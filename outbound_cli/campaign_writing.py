@@ -53,20 +53,20 @@ def value_at(document: Mapping[str, Any], key: str) -> Any:
     return found
 
 
-def written(answers: Mapping[str, str], *, fields: AirtableFields, today: date) -> str:
+def written(answers: Mapping[str, str], *, fields: AirtableFields, starts: date) -> str:
     """The text of a campaign file.
 
     Args:
         answers: Dotted key to what was said, as text; everything else is the repository's.
         fields: The base's names; those that are the default are left out.
-        today: The first day.
+        starts: The first day.
 
     Raises:
         UnknownKey: An answer to a key there is not.
         CampaignFileError: The answers make no campaign; every problem with its fix.
     """
     document = tomlkit.parse(TEMPLATE.read_text("utf-8"))
-    document["starts"] = today
+    document["starts"] = starts
     for key, said in answers.items():
         _put(document, key, said)
     if "operator.telegram_chat" in answers and "operator.telegram_users" not in answers:

@@ -1,12 +1,18 @@
-"""What a command needs of a home: its ledger, campaign and time, and known failures as one sentence each."""
+"""What a command needs of a home: its ledger, campaign and time, and known failures as one sentence each.
 
+What must hold: no Dagster here, which takes seconds to load: `outbound pause` is for somebody in a hurry.
+"""
+
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
+
+from outbound_cli.options import complain
 
 
 @contextmanager
@@ -28,7 +34,7 @@ def failing_well(console: Console) -> Iterator[None]:
     try:
         yield
     except tuple(codes) as error:
-        console.print(f"[red]{error}[/red]", highlight=False, markup=True, soft_wrap=True)
+        complain(console, error)
         raise typer.Exit(codes[type(error)]) from error
 
 
@@ -38,16 +44,26 @@ def at_desk(home: Path) -> Iterator[Any]:
     from outbound_cli.home import use_home  # noqa: PLC0415
 
     settings = use_home(home)
-    from outbound_assets.wiring import resources  # noqa: PLC0415 - reads the home's campaign
-    from resources.clock.gateway import SystemClock  # noqa: PLC0415
+    from resources.clock.gateway import Clock, SystemClock  # noqa: PLC0415
+    from resources.clock.sandbox import sandbox_clock  # noqa: PLC0415
+    from resources.keys import PEPPER, require_key  # noqa: PLC0415
+    from resources.ledger.gate import machine_id  # noqa: PLC0415
+    from resources.ledger.ledger import Ledger, Place  # noqa: PLC0415
+    from rules.campaign import Mode  # noqa: PLC0415
     from rules.failures import ServiceFailure  # noqa: PLC0415
+    from rules.timezones import assert_time_zone_rules, pin_time_zone_rules  # noqa: PLC0415
     from stages.chat.desk import Desk  # noqa: PLC0415
 
-    built = resources()
-    office = built["desk"].process_config_and_initialize()
+    pin_time_zone_rules()
+    assert_time_zone_rules()
+    campaign = settings.campaign()
+    pepper = require_key(os.environ.get(PEPPER.variable, ""), PEPPER)
+    clock: Clock = SystemClock()
+    if campaign.mode is Mode.SANDBOX:
+        with suppress(ServiceFailure):  # a sandbox that is down tells no time; a look into the ledger needs none of it
+            clock = sandbox_clock(settings.sandbox_url)
+    ledger = Ledger.open(Place(settings.ledger_url, settings.witness, campaign.id, machine_id()))
     try:
-        clock = built["clock"].process_config_and_initialize().clock()
-    except ServiceFailure:  # a sandbox that is down tells no time; looking into the ledger needs none of it
-        clock = SystemClock()
-    with built["ledger"].process_config_and_initialize().open() as ledger:
-        yield Desk(ledger, settings.campaign(), clock, office.secret())
+        yield Desk(ledger, campaign, clock, pepper)
+    finally:
+        ledger.close()

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from outbound_cli.desk import at_desk, failing_well
-from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
+from outbound_cli.options import Columns, Home, Json, chosen_columns, complain, show_json
 
 COUNTED = 15
 
@@ -59,7 +59,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
         else:
             console.print(f"{written} of {len(found.rows)} rows imported, {len(sorted_rows.refused)} refused")
             for row in sorted_rows.refused[:COUNTED]:
-                console.print(f"  line {row.line}: {row.reason[:140]}", highlight=False)
+                console.print(f"  line {row.line}: {row.reason[:140]}", highlight=False, markup=False)
             if sorted_rows.refused:
                 console.print(f"refused rows with their reasons: {kept}", highlight=False)
         raise typer.Exit(1 if sorted_rows.refused or refused_by_base else 0)
@@ -135,12 +135,13 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
             something_changed(desk.ledger, now=now)
         for flag in done.taken_off:
             console.print(
-                f"Taken off: {flag.name}, on since {flag.at:%Y-%m-%d %H:%M} UTC by {flag.actor}: {flag.reason}"
+                f"Taken off: {flag.name}, on since {flag.at:%Y-%m-%d %H:%M} UTC by {flag.actor}: {flag.reason}",
+                markup=False,
             )
         if not done.taken_off:
             console.print("Nothing stood in the way.")
         for flag in done.kept:
-            console.print(f"[red]Still closed:[/red] {flag.reason}", highlight=False)
+            complain(console, f"Still closed: {flag.reason}")
         if done.kept:
             raise typer.Exit(1)
 

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from outbound_cli.desk import at_desk, failing_well
-from outbound_cli.options import Home, Json, show_json
+from outbound_cli.options import Home, Json, complain, show_json
 
 
 def register(app: typer.Typer, console: Console) -> None:
@@ -74,5 +74,5 @@ def register(app: typer.Typer, console: Console) -> None:
             for place in OUT_OF_REACH:
                 console.print(f"  - {place}", highlight=False)
             if problem:
-                console.print(f"[red]{problem}[/red]", highlight=False)
+                complain(console, problem)
         raise typer.Exit(4 if problem else 0)

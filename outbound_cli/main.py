@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 done and something is wrong, 2 the call was wrong, 3 the configuration is wrong, 4 a service is.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from outbound_cli import (
     erase,
     init,
     replay,
+    run,
     simulate,
     stats,
     suppress,
@@ -24,7 +26,7 @@ from outbound_cli import (
     verify,
     when,
 )
-from outbound_cli.options import Columns, Home, Json, chosen_columns, show_json
+from outbound_cli.options import Columns, Home, Json, chosen_columns, complain, show_json
 
 app = typer.Typer(
     name="outbound",
@@ -71,7 +73,7 @@ def demo(
         )  # fmt: skip
         told = run_demo(plan, console=console)
     except (UnreadableFileError, UnknownColumnError, HomeInUse, SandboxDidNotStart) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        complain(console, error)
         raise typer.Exit(2) from error
     if as_json:
         show_json(told)
@@ -84,6 +86,14 @@ def up(
     home: Home = Path(".outbound"),
     ui_port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
     sandbox_port: Annotated[int, typer.Option(help="Port of the sandbox; the mailbox takes the next one.")] = 8025,
+    office_hours: Annotated[
+        bool,
+        typer.Option(
+            "--office-hours",
+            help="In the evening or at a weekend: let the sandbox's time begin in the last "
+            "office hours of your zone, so that mail can go out at once.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start the Dagster UI, its daemon and (in sandbox mode) the sandbox in the background, on this machine only."""
@@ -94,14 +104,16 @@ def up(
     try:
         settings = use_home(home, sandbox_port=sandbox_port)
         from outbound_cli.up import AlreadyUp, bring_up  # noqa: PLC0415 - loads Dagster
+        from stages.office_hours import last_office_hours  # noqa: PLC0415
 
         try:
-            started = bring_up(settings, ui_port=ui_port, sandbox_port=sandbox_port)
+            begins = last_office_hours(datetime.now(UTC), settings.campaign()) if office_hours else None
+            started = bring_up(settings, ui_port=ui_port, sandbox_port=sandbox_port, sandbox_from=begins)
         except (AlreadyUp, SandboxDidNotStart, RuntimeError) as error:
-            console.print(f"[red]{error}[/red]", highlight=False)
+            complain(console, error)
             raise typer.Exit(2) from error
     except CampaignFileError as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        complain(console, error)
         raise typer.Exit(3) from error
     if as_json:
         show_json({"addresses": started.addresses, "processes": started.processes, "freed_runs": started.freed_runs})
@@ -143,7 +155,7 @@ def inbox(
 
         served = create_inbox()
     except (CampaignFileError, WeakTokenError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        complain(console, error)
         raise typer.Exit(3) from error
     uvicorn.run(served, host="127.0.0.1", port=port, log_level="warning")
 
@@ -159,6 +171,7 @@ def sandbox(context: typer.Context) -> None:
 desk_commands.register(app, console)
 draft_commands.register(app, console)
 replay.register(app, console)
+run.register(app, console)
 simulate.register(app, console)
 stats.register(app, console)
 erase.register(app, console)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 Home = Annotated[Path, typer.Option("--home", envvar="OUTBOUND_HOME", help="Directory that holds all state.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output instead of prose.")]
@@ -13,6 +15,11 @@ Columns = Annotated[
     list[str] | None,
     typer.Option("--column", help="What a column holds where the guess is wrong: --column email='Work mail'."),
 ]
+
+
+def complain(console: Console, error: object) -> None:
+    """Say what went wrong, letter by letter: a text in brackets is not markup."""
+    console.print(Text(str(error), style="red"), soft_wrap=True)
 
 
 def show_json(document: object) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from outbound_cli.desk import at_desk, failing_well
-from outbound_cli.options import Home, Json, show_json
+from outbound_cli.options import Home, Json, complain, show_json
 
 if TYPE_CHECKING:  # a command loads what it needs when it is called
     from rules.campaign import Campaign
@@ -48,10 +48,10 @@ def register(app: typer.Typer, console: Console) -> None:
             try:
                 found = asyncio.run(_replay(day, tried, desk, limit, console))
             except NothingToReplay as error:
-                console.print(f"[red]{error}[/red]", highlight=False)
+                complain(console, error)
                 raise typer.Exit(2) from error
             except ServiceIsOff as error:
-                console.print(f"[red]{error}[/red]", highlight=False)
+                complain(console, error)
                 raise typer.Exit(4) from error
         told = as_document(found)
         if out is not None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from rules.airtable_fields import AirtableFields
 from rules.campaign import Campaign, Mode
 from rules.failures import ServiceFailure
 from rules.field_mapping import Mapped, UnknownFieldError
+from stages.office_hours import LONGEST_HOLIDAY
 from stages.setup.table import TablePlan, carry_out, plan_table, views_to_click
 
 ENVIRONMENT: Final = "secrets.env.template"
@@ -104,9 +105,15 @@ def _before(file: Path, *, fresh: bool, answers: Mapping[str, str]) -> Campaign:
 
 def _text(answers: Mapping[str, str], names: AirtableFields) -> str:
     try:
-        return written(answers, fields=names, today=datetime.now(UTC).date())
+        return written(answers, fields=names, starts=_first_day(answers))
     except UnknownKey as error:
         raise typer.BadParameter(str(error), param_hint="--set") from error
+
+
+def _first_day(answers: Mapping[str, str]) -> date:
+    """Today; in the sandbox earlier, so that its time may begin in office hours that are over (`up --office-hours`)."""
+    today = datetime.now(UTC).date()
+    return today - timedelta(days=LONGEST_HOLIDAY) if answers.get("mode") == Mode.SANDBOX else today
 
 
 def _write(file: Path, answers: Mapping[str, str], names: AirtableFields, told: Told) -> None:
@@ -170,7 +177,8 @@ def _look_and_make(
     except ServiceFailure as failure:
         if campaign.mode is Mode.SANDBOX and failure.failure.code == "ConnectionError":
             told.left.append(
-                "start the sandbox (`outbound up`) and run `outbound init` again: the table was not looked at"
+                f"`outbound up{_at(home)} --office-hours` starts the sandbox; then `outbound init{_at(home)}` again: "
+                "the table was not looked at"
             )
             return None
         raise
@@ -222,11 +230,19 @@ def _how(mapped: Mapped) -> str:
     return "guessed" if mapped.guessed else ""
 
 
+def _at(home: Path) -> str:
+    """How a command that is named finds this home."""
+    return "" if home == Path(".outbound") else f" --home {home}"
+
+
 def _what_is_left(home: Path, campaign: Campaign, plan: TablePlan | None, told: Told) -> None:
-    there = "" if home == Path(".outbound") else f" --home {home}"
+    there = _at(home)
     if plan is not None:
         told.left.extend(views_to_click(plan, campaign.airtable.view))
     if campaign.mode is not Mode.SANDBOX:
         told.left.append(f"fill in the secrets ({home / ENVIRONMENT} names them)")
     told.left.append(f"`outbound doctor{there}` says what would not work yet, and how to mend it")
-    told.left.append(f"`outbound import leads.csv{there}`, then `outbound up{there}`")
+    if campaign.mode is not Mode.SANDBOX:
+        told.left.append(f"`outbound import leads.csv{there}` (or fill the table yourself), then `outbound up{there}`")
+    elif plan is not None:
+        told.left.append(f"`outbound import leads.csv{there}`, then `outbound run intake outreach{there}`")

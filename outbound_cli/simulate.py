@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from outbound_cli.options import Json, show_json
+from outbound_cli.options import Json, complain, show_json
 
 if TYPE_CHECKING:
     from simulation.run import Script
@@ -115,10 +115,10 @@ def _rehearsed(
         with _plain_bar(console, quiet=as_json) as tell:
             found, refused = rehearsing.rehearsal(campaign, leads, begins=first, days=days, seed=seed, progress=tell)
     except CampaignFileError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        complain(console, error)
         raise typer.Exit(3) from error
     except UnreadableFileError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        complain(console, error)
         raise typer.Exit(2) from error
     picture = rehearsing.draw(found, chart)
     seconds = time.perf_counter() - began

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from outbound_cli.desk import at_desk, failing_well
-from outbound_cli.options import Home, Json, show_json
+from outbound_cli.options import Home, Json, complain, show_json
 
 
 def register(app: typer.Typer, console: Console) -> None:
@@ -40,7 +39,7 @@ def register(app: typer.Typer, console: Console) -> None:
             try:
                 meant = meant_by(who, desk.pepper)
             except NobodyMeant as error:
-                console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
+                complain(console, error)
                 raise typer.Exit(2) from error
             if lift and not reason:
                 raise typer.BadParameter("say why with --reason; it stands in the journal")

@@ -17,7 +17,7 @@ QUIET: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "ERROR"
 """The run's own log is in the instance; a progress bar is on the screen."""
 
 
-JOBS = ("intake", "outreach", "engagement", "mirror", "digest", "nightly")
+JOBS = ("intake", "outreach", "engagement", "mirror", "digest", "nightly", "canary")
 
 
 class JobFailed(RuntimeError):
@@ -38,8 +38,11 @@ class Runner:
         self.runs = 0
         self._jobs = {name: defs.resolve_job_def(name) for name in JOBS}
 
-    def run(self, job: str, *, day: str | None = None, config: dict[str, Any] | None = None) -> None:
+    def run(self, job: str, *, day: str | None = None, config: dict[str, Any] | None = None) -> dict[str, int]:
         """Run a job.
+
+        Returns:
+            Rows by asset, as each said of the partition it wrote last.
 
         Raises:
             JobFailed: The run did not succeed.
@@ -56,6 +59,14 @@ class Runner:
                 if event.is_step_failure
             ]
             raise JobFailed(f"{job} failed on {day}: {' '.join(reasons) or 'see the run in the Dagster UI'}")
+        written = [
+            event.step_materialization_data.materialization for event in result.get_asset_materialization_events()
+        ]
+        return {
+            one.asset_key.to_user_string(): int(str(one.metadata["dagster/row_count"].value))
+            for one in written
+            if "dagster/row_count" in one.metadata
+        }
 
     def outreach_if_due(self, now: datetime) -> bool:
         """What the quarter-hourly tick does: look at the ledger, run only if something is due."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from outbound_cli.desk import at_desk, failing_well
-from outbound_cli.options import Home, Json, show_json
+from outbound_cli.options import Home, Json, complain, show_json
 
 if TYPE_CHECKING:  # a command loads what it needs when it is called
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def register(app: typer.Typer, console: Console) -> None:
                     desk.ledger, send, word=word, actor="operator", now=now, message_id=message_id
                 )  # fmt: skip
             except CannotResolve as error:
-                console.print(f"[red]{error}[/red]", highlight=False)
+                complain(console, error)
                 raise typer.Exit(2) from error
             something_changed(desk.ledger, now=now)
         if as_json:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -36,12 +37,18 @@ class Running:
     freed_runs: int
 
 
-def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
+def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int, sandbox_from: datetime | None = None) -> Running:
     """Start everything in the background and wait until the UI answers.
+
+    Args:
+        settings: The home's.
+        ui_port: Port of the Dagster UI.
+        sandbox_port: Port of the sandbox; the mailbox, the inbox and the name server take the next three.
+        sandbox_from: When the sandbox's time begins, unless it was later there already; now when left out.
 
     Raises:
         AlreadyUp: A process that an earlier `up` started is alive.
-        RuntimeError: The UI did not answer in time.
+        RuntimeError: The UI did not answer in time, or the campaign starts after `sandbox_from`.
     """
     record = settings.home / RUNNING
     alive = {name: pid for name, pid in _recorded(record).items() if _alive(pid)}
@@ -53,6 +60,9 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
     addresses = {"Dagster UI": f"http://127.0.0.1:{ui_port}"}
     if settings.campaign().mode is Mode.SANDBOX:
         options = ["--clock", "real", "--state", str(settings.home / "sandbox.json")]
+        if sandbox_from is not None:
+            _within(settings, sandbox_from)
+            options += ["--start", sandbox_from.isoformat()]
         child = sandbox_process.start(sandbox_port, options, log=settings.home / "sandbox.log")
         processes["sandbox"] = child.pid
         addresses["sandbox page"] = f"http://127.0.0.1:{sandbox_port}"
@@ -72,6 +82,16 @@ def bring_up(settings: Settings, *, ui_port: int, sandbox_port: int) -> Running:
         record.write_text(json.dumps(processes), "utf-8")
     _wait_for(addresses["Dagster UI"], settings.home / "webserver.log")
     return Running(processes, addresses, len(freed))
+
+
+def _within(settings: Settings, moment: datetime) -> None:
+    """A day before the campaign's first has no partition, so nothing would run on it."""
+    campaign = settings.campaign()
+    if (day := moment.astimezone(campaign.zone).date()) < campaign.starts:
+        raise RuntimeError(
+            f"the last office hours were on {day}, and the campaign starts on {campaign.starts}; "
+            f"set starts = {day} in {settings.campaign_file}, or leave out --office-hours"
+        )
 
 
 def bring_down(home: Path) -> list[str]:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from outbound_cli.options import Columns, Json, chosen_columns, show_json
+from outbound_cli.options import Columns, Json, chosen_columns, complain, show_json
 
 if TYPE_CHECKING:
     from stages.place_file import PlaceSummary
@@ -85,7 +84,7 @@ def register(app: typer.Typer, console: Console) -> None:
                     progress=progress,
                 )
         except (UnreadableFileError, NoPlaceColumnError, UnknownColumnError) as error:
-            console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+            complain(console, error)
             raise typer.Exit(2) from error
         if as_json:
             show_json(_document(summary, moment, output))

@@ -34,6 +34,14 @@ class KeySource:
     chosen: bool = False
 
 
+PEPPER: Final = KeySource(
+    service="Outbound",
+    variable="OUTBOUND_PEPPER",
+    page="`python -c 'import secrets; print(secrets.token_hex(32))'`, once, and keep it with your backups",
+)
+"""The secret behind address hashes and unsubscribe tokens."""
+
+
 def require_key(value: str, source: KeySource) -> str:
     """Return the key, stripped, or explain what is missing.
 

@@ -32,7 +32,8 @@ def options() -> argparse.ArgumentParser:
         "--clock",
         choices=("virtual", "real"),
         default="virtual",
-        help="virtual: time stands still until told otherwise; real: time runs from now on (or from --start)",
+        help="virtual: time stands still until told otherwise; real: time runs from now on (or from --start), "
+        "or from where a loaded world had come to if that is later",
     )
     parser.add_argument("--state", type=Path, help="file to load the world from if it exists, and to save it to")
     parser.add_argument("--leads", type=Path, help="CSV file to fill the leads table with, if the table is empty")
@@ -69,14 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _house(chosen: argparse.Namespace) -> House:
+    start = chosen.start or (wall_clock() if chosen.clock == "real" else EPOCH)
     if chosen.state is not None and chosen.state.exists():
         world = World.load(chosen.state)
     else:
-        start = chosen.start or (wall_clock() if chosen.clock == "real" else EPOCH)
         world = World(chosen.seed, start=start)
+    if chosen.clock == "real" and world.now < start:
+        world.advance_to(start)
     clock = WorldClock(world, "running" if chosen.clock == "real" else "manual")
-    if chosen.clock == "real" and chosen.start is None and world.now < wall_clock():
-        world.advance_to(wall_clock())
     if chosen.leads is not None and not any(t.records for b in world.airtable.bases.values() for t in b.tables):
         load_leads(world, chosen.leads)
     return House(

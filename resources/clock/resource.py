@@ -1,14 +1,9 @@
 """The clock as a Dagster resource. In the sandbox, time is what the sandbox says."""
 
-import json
-from datetime import UTC, datetime
-from urllib.error import URLError
-from urllib.request import urlopen
-
 import dagster as dg
 
-from resources.clock.gateway import Clock, ManualClock, ShiftedClock, SystemClock
-from rules.failures import FailureKind, ServiceFailure
+from resources.clock.gateway import Clock, SystemClock
+from resources.clock.sandbox import sandbox_clock
 
 
 class ClockResource(dg.ConfigurableResource[Clock]):
@@ -28,15 +23,4 @@ class ClockResource(dg.ConfigurableResource[Clock]):
         """
         if not self.sandbox_url:
             return SystemClock()
-        try:
-            with urlopen(f"{self.sandbox_url}/control/clock", timeout=10) as answer:  # noqa: S310 - our own loopback address
-                said = json.load(answer)
-        except (URLError, TimeoutError) as error:
-            raise ServiceFailure.of(
-                FailureKind.TRANSIENT, "sandbox", "unreachable",
-                f"no sandbox at {self.sandbox_url}; start it with `make up` or `outbound sandbox`",
-            ) from error  # fmt: skip
-        there = datetime.fromisoformat(said["now"])
-        if said["mode"] == "manual":
-            return ManualClock(there)
-        return ShiftedClock(there - datetime.now(UTC))
+        return sandbox_clock(self.sandbox_url)

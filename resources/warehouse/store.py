@@ -252,4 +252,18 @@ class Warehouse:
 
 
 def _frame(connection: "duckdb.DuckDBPyConnection", sql: str, values: Sequence[Any]) -> pl.DataFrame:
-    return pl.DataFrame(connection.sql(sql, params=list(values)))
+    return pl.DataFrame(_Rows(connection.sql(sql, params=list(values))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A query's rows under a class of ours.
+
+    Polars remembers every class it was given for as long as the process lives, and at its end DuckDB reports each of
+    its own classes that somebody holds as leaked.
+    """
+
+    relation: "duckdb.DuckDBPyRelation"
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.relation.__arrow_c_stream__(requested_schema)

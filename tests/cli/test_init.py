@@ -15,7 +15,7 @@ from outbound_cli.main import app
 from sandbox import Running, keys, running
 from sandbox.airtable.schema import Field
 from stages.doctor.findings import fail, ok
-from tests.cli.test_desk_commands import outbound
+from tests.cli.homes import outbound
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`outbound unknown` as a process: the list, a person's word, and what it refuses."""
+"""`outbound unknown`: the list, a person's word, and what it refuses."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from resources.ledger.gate import machine_id
 from resources.ledger.ledger import Ledger, Place
 from tests.builders import MONDAY, sending, state_of
-from tests.cli.test_desk_commands import campaign_in, outbound
+from tests.cli.homes import campaign_in, outbound_here
 
 
 @pytest.mark.rule("A11")
@@ -18,16 +18,16 @@ def test_an_unknown_send_is_listed_and_settled_only_on_an_explicit_word(tmp_path
     claim = sending(ledger)
     ledger.sends.unknown(claim, reason="the connection broke", now=MONDAY)
 
-    (listed,) = json.loads(outbound(home, "unknown", "--json").stdout)["unknown"]
+    (listed,) = json.loads(outbound_here(home, "unknown", "--json").stdout)["unknown"]
     assert (listed["send_key"], listed["why"]) == (claim.send_key, "the connection broke")
-    hesitating = outbound(home, "unknown", claim.send_key, "--not-sent")
-    assert (hesitating.returncode, "--yes" in hesitating.stderr) == (2, True)
-    assert "gets it twice" in outbound(home, "unknown", claim.send_key, "--not-sent", "--again").stderr
-    assert outbound(home, "unknown", claim.send_key).returncode == 2
+    hesitating = outbound_here(home, "unknown", claim.send_key, "--not-sent")
+    assert (hesitating.exit_code, "--yes" in hesitating.stderr) == (2, True)
+    assert "gets it twice" in outbound_here(home, "unknown", claim.send_key, "--not-sent", "--again").stderr
+    assert outbound_here(home, "unknown", claim.send_key).exit_code == 2
     assert state_of(ledger, claim.send_key) == "unknown"
 
-    settled = outbound(home, "unknown", claim.send_key[-8:], "--not-sent", "--yes")
-    assert (settled.returncode, "never sent again" in settled.stderr) == (0, True)
+    settled = outbound_here(home, "unknown", claim.send_key[-8:], "--not-sent", "--yes")
+    assert (settled.exit_code, "never sent again" in settled.stderr) == (0, True)
     assert state_of(ledger, claim.send_key) == "rejected"
     ledger.close()
-    assert "Nothing is unknown" in outbound(home, "unknown").stdout
+    assert "Nothing is unknown" in outbound_here(home, "unknown").stdout

@@ -1,0 +1,32 @@
+"""What a tick asks for: the day's partition where there is one, else a reason and no error."""
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from outbound_assets.partitions import CAMPAIGN
+from outbound_assets.schedules import for_day
+from stages.days import day_of
+
+TODAY = day_of(datetime.now(UTC), CAMPAIGN.zone)
+
+
+def reason(day: str) -> str:
+    skipped = for_day(day)
+    assert isinstance(skipped, dg.SkipReason)
+    return skipped.skip_message or ""
+
+
+def test_a_tick_runs_its_day() -> None:
+    asked = for_day(TODAY, because="a new day needs a plan")
+    assert isinstance(asked, dg.RunRequest)
+    assert (asked.partition_key, asked.tags) == (TODAY, {"outbound/why": "a new day needs a plan"})
+
+
+def test_a_campaign_that_has_not_begun_is_waited_for() -> None:
+    before = (CAMPAIGN.starts - timedelta(days=1)).isoformat()
+    assert reason(before) == f"the campaign starts on {CAMPAIGN.starts}, and today is {before}"
+
+
+def test_a_sandbox_whose_clock_was_moved_past_the_machines_is_told_apart_from_a_failure() -> None:
+    assert "the sandbox's clock is at 2199-01-01" in reason("2199-01-01")

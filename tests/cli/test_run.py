@@ -1,0 +1,38 @@
+"""The newcomer's way to the first mail: `init`, `import`, `run`, each once, against a sandbox."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from resources.campaign_file import load_campaign
+from sandbox import World, running
+from stages.office_hours import last_office_hours
+from tests.cli.homes import campaign_in, outbound
+from tests.repository import ROOT
+
+LEADS = """name,email,company,website,country
+Ada Vogel,ada.vogel@hafenkontor.example,Hafenkontor,https://hafenkontor.example,Germany
+Jonas Lind,jonas.lind@lindwerke.example,Lindwerke,https://lindwerke.example,Germany
+"""
+
+
+def test_a_home_made_by_init_sends_its_first_mails_when_told_to(tmp_path: Path) -> None:
+    home, leads = tmp_path / "home", tmp_path / "leads.csv"
+    leads.write_text(LEADS, "utf-8")
+    morning = last_office_hours(datetime.now(UTC), load_campaign(ROOT / "campaign.toml"))
+    with running(World(7, start=morning)) as town:
+        for words in (("init", "--yes"), ("import", str(leads))):
+            done = outbound(home, *words, environment={"OUTBOUND_SANDBOX_URL": town.url})
+            assert done.returncode == 0, done.stderr
+
+        ran = outbound(home, "run", "intake", "outreach", environment={"OUTBOUND_SANDBOX_URL": town.url})
+
+        assert ran.returncode == 0, ran.stderr
+        assert "verification_results 2" in ran.stderr
+        assert "sends 2" in ran.stderr
+        assert town.call(lambda world: len(world.provider.mails)) == 2
+
+
+def test_a_job_that_cannot_run_says_why_in_a_sentence(tmp_path: Path) -> None:
+    ran = outbound(campaign_in(tmp_path / "home"), "run", "intake")
+    assert ran.returncode == 1
+    assert "no sandbox at" in ran.stderr

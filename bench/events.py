@@ -37,6 +37,8 @@ ZONE: Final = ZoneInfo("Europe/Berlin")
 START: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 Result = TypeVar("Result")
 KINDS: Final = ((EventKind.REQUEST, 0), (EventKind.DELIVERED, 6), (EventKind.OPENED, 900), (EventKind.CLICKED, 960))
+SCATTERING: Final = 0x9E3779B97F4A7C15F39CC060
+"""Spreads numbers like hashes: a mail's key says nothing about its neighbour's."""
 A_DAY: Final = 500
 YEARS: Final = 3
 LOOKS: Final = 5
@@ -50,14 +52,15 @@ def told(first: int, last: int) -> list[ProviderEvent]:
         at = START + timedelta(seconds=60 * mail + seconds, milliseconds=mail % 997)
         message, address = f"<2026{mail:011d}.{mail * 7919 % 99991}@relay>", f"person{mail}@firm{mail // 3}.example"
         link = "https://harbour.example/a" if kind is EventKind.CLICKED else None
+        tag = f"spring.opener.{mail * SCATTERING % 2**96:024x}"
         raw = {
             "date": at.isoformat(),
             "email": address,
             "event": kind.value,
             "messageId": message,
-            "tag": f"s.o.{mail}",
+            "tag": tag,
         }
-        events.append(ProviderEvent(kind, message, address, at, f"s.o.{mail}", None, link, raw | {"link": link}))
+        events.append(ProviderEvent(kind, message, address, at, tag, None, link, raw | {"link": link}))
     return events
 
 

@@ -44,7 +44,7 @@ def idempotency_key(key: str) -> str:
 
 def address_hash(address: str, pepper: str) -> str:
     """Keyed hash of a normalised address: suppressions survive the erasure of the address itself."""
-    return hmac.new(pepper.encode(), address.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(pepper.encode(), address.encode(), "sha256").hex()
 
 
 def draw(*, seed: str, options: int) -> int:

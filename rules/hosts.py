@@ -14,8 +14,7 @@ SPACE = " \t\r\n\v\f\xa0\u1680\u2028\u2029\u205f\u2060\u3000\ufeff" + "".join(
 )
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.\-]*:/{2,}|https?:/*|/{2,})", re.IGNORECASE)
 _PORT = re.compile(r":\d{0,5}$")
-_LABEL = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
-_TOP_LABEL = re.compile(r"^(?:xn--[a-z0-9-]{2,59}|[a-z]{2,63})$")
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{2,59}|[a-z]{2,63})")
 _QUOTES = "\"'<>"  # what spreadsheets and mail clients put around links
 FULL_STOPS = "\u3002\uff0e\uff61"  # ideographic and full-width, which IDNA reads as dots (UTS 46)
 _TO_DOTS = str.maketrans(FULL_STOPS, "...")
@@ -33,15 +32,13 @@ def ascii_host(name: str) -> str | None:
     Accepts any case, IDN labels and one trailing dot; rejects IP addresses, single labels, empty or over-long labels
     and anything that is not a DNS name. Underscores pass (real sites use them below their registrable domain).
     """
-    host = name.translate(_TO_DOTS).lower().removesuffix(".")
+    host = (name if name.isascii() else name.translate(_TO_DOTS)).lower().removesuffix(".")
     if not host.isascii():
         try:
             host = idna.encode(host, uts46=True, transitional=False).decode("ascii")
         except idna.IDNAError:
             return None
-    labels = host.split(".")
-    sound = len(labels) > 1 and len(host) <= _MAX_HOST and _TOP_LABEL.match(labels[-1])
-    return host if sound and all(_LABEL.match(label) for label in labels[:-1]) else None
+    return host if len(host) <= _MAX_HOST and _HOST.fullmatch(host) else None
 
 
 def host_of(text: str) -> str | None:

@@ -1,23 +1,28 @@
 """Provider events as the ledger keeps them: keyed by content, the address as a keyed hash, the raw item without it.
 
-What must hold: no address, name or subject line stands in a row, and a row depends on its event alone.
+What must hold: no address, name or subject line stands in a row, and a row depends on its event alone. Everything here
+runs once per event, a million times in a year's listing.
 """
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-import polars as pl
+import orjson
 
-from resources.ledger.event_rows import EventRow, EventSource
+from resources.collecting import uncollected
+from resources.ledger.event_rows import EventRow, EventSource, storable
+from resources.ledger.schema import moment_text
 from resources.mail_provider.gateway import EventKind, ProviderEvent
 from rules.addresses import normalise_address
-from rules.engagement import event_keys
+from rules.engagement import event_key
 from rules.hashing import address_hash, canonical, encodable
+from stages.days import day_of
 
 PERSONAL = frozenset({"email", "from", "to", "subject", "contact_id", "mirror_link"})
 """Fields of a raw item that name somebody or show what was written to them."""
 
 
+@uncollected()
 def event_rows(
     events: Sequence[ProviderEvent], *, zone: ZoneInfo, pepper: str, source: EventSource = EventSource.POLL
 ) -> list[EventRow]:
@@ -29,46 +34,36 @@ def event_rows(
         pepper: Key of the address hashes.
         source: How these copies came.
     """
-    addresses = {email: normalise_address(encodable(email)) for email in {event.email for event in events}}
-    hashes = {email: address_hash(address, pepper) for email, address in addresses.items()}
-    at = pl.col("at")
-    frame = pl.DataFrame(
-        {
-            "message_id": [encodable(event.message_id) for event in events],
-            "kind": [_name(event) for event in events],
-            "at": [event.at for event in events],
-            "email": [addresses[event.email] for event in events],
-            "link": [_text(event.link) for event in events],
-        },
-        schema={
-            "message_id": pl.String, "kind": pl.String, "at": pl.Datetime("us", "UTC"), "email": pl.String,
-            "link": pl.String,
-        },
-    )  # fmt: skip
-    told = frame.select(
-        key=event_keys(frame),
-        day=at.dt.convert_time_zone(zone.key).dt.strftime("%Y-%m-%d"),
-        moment=at.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ"),
-    )
-    return [
-        EventRow(
-            key, day, event.kind, event.message_id, event.send_key, hashes[event.email], moment, event.reason,
-            event.link, _raw(event), source, event.agent,
-        )
-        for event, (key, day, moment) in zip(events, told.iter_rows(), strict=True)
-    ]  # fmt: skip
+    people: dict[str, tuple[str, str]] = {}
+    days: dict[str, str] = {}
+    rows = []
+    for event in events:
+        moment = moment_text(event.at)
+        # Offsets of zones are whole minutes, and many events share one.
+        if (day := days.get(minute := moment[:16])) is None:
+            day = days[minute] = day_of(event.at, zone)
+        if (person := people.get(event.email)) is None:
+            address = normalise_address(encodable(event.email))
+            person = people[event.email] = address, address_hash(address, pepper)
+        key = event_key(message_id=event.message_id, kind=_name(event), moment=moment, email=person[0], link=event.link)
+        rows.append(EventRow(
+            key, day, str(event.kind), storable(event.message_id), storable(event.send_key), person[1], moment,
+            storable(event.reason), storable(event.link), _raw(event), str(source), storable(event.agent),
+        ))  # fmt: skip
+    return rows
 
 
 def _name(event: ProviderEvent) -> str:
     """The kind as it is keyed: two events of names nobody knows yet stay two."""
     if event.kind is EventKind.UNRECOGNISED:
-        return encodable(f"{event.kind}:{event.raw.get('event')}")
+        return f"{event.kind}:{event.raw.get('event')}"
     return event.kind
 
 
 def _raw(event: ProviderEvent) -> str:
-    return canonical({name: value for name, value in event.raw.items() if name not in PERSONAL})
-
-
-def _text(value: str | None) -> str | None:
-    return None if value is None else encodable(value)
+    """The raw item as canonical JSON; what the quick writer refuses (a cut emoji, a huge number) the slow one takes."""
+    told = {name: value for name, value in event.raw.items() if name not in PERSONAL}
+    try:
+        return orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        return canonical(told)

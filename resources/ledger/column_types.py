@@ -50,4 +50,4 @@ def moment_text(value: datetime) -> str:
     """
     if value.tzinfo is None:
         raise ValueError("the ledger stores aware instants only")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

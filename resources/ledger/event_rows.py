@@ -5,11 +5,11 @@ often, the same row remains (invariant I6). A copy that was polled outranks one 
 truth, a post is its earlier echo.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from resources.ledger.schema import moment_text
 from rules.hashing import encodable
@@ -23,7 +23,11 @@ class EventSource(StrEnum):
 
 
 class EventRow(NamedTuple):
-    """An event in the columns and the text forms it is stored in; ``at`` as `schema.moment_text` writes it."""
+    """An event in the columns and the text forms it is stored in.
+
+    ``at`` as `schema.moment_text` writes it; what others wrote is `storable`; all of it plain ``str``, no enumeration,
+    which a driver would look up an adapter for, a million times.
+    """
 
     event_key: str
     day: str
@@ -66,8 +70,9 @@ class NewEvent:
     def row(self) -> EventRow:
         """The event in its stored form."""
         return EventRow(
-            self.event_key, self.day, self.kind, self.message_id, self.send_key, self.address_hash,
-            moment_text(self.at), self.reason, self.link, self.raw, self.source, self.agent,
+            self.event_key, self.day, self.kind, storable(self.message_id), storable(self.send_key), self.address_hash,
+            moment_text(self.at), storable(self.reason), storable(self.link), storable(self.raw), self.source,
+            storable(self.agent),
         )  # fmt: skip
 
 
@@ -91,21 +96,17 @@ def distinct(rows: Iterable[EventRow]) -> dict[str, EventRow]:
     return kept
 
 
-def storable(rows: Sequence[EventRow]) -> list[EventRow]:
-    """Rows without what no database can hold (NUL, half a surrogate pair)."""
-    return [
-        row
-        if _clean(row)
-        else row._replace(
-            message_id=_cleaned(row.message_id) or "",
-            raw=_cleaned(row.raw) or "",
-            send_key=_cleaned(row.send_key),
-            reason=_cleaned(row.reason),
-            link=_cleaned(row.link),
-            agent=_cleaned(row.agent),
-        )
-        for row in rows
-    ]
+@overload
+def storable(text: str) -> str: ...
+@overload
+def storable(text: None) -> None: ...
+@overload
+def storable(text: str | None) -> str | None: ...
+def storable(text: str | None) -> str | None:
+    """The text without what no database can hold (NUL, half a surrogate pair)."""
+    if text is None or (text.isascii() and text.isprintable()):
+        return text
+    return encodable(text).replace("\x00", "\ufffd")
 
 
 def _rank(row: EventRow) -> tuple[object, ...]:
@@ -116,12 +117,3 @@ def _rank(row: EventRow) -> tuple[object, ...]:
 
 def _told(one: str | None, other: str | None) -> str | None:
     return min((value for value in (one, other) if value is not None), default=None)
-
-
-def _clean(row: EventRow) -> bool:
-    text = f"{row.raw}{row.reason}{row.link}{row.agent}{row.message_id}{row.send_key}"
-    return text.isascii() and "\x00" not in text
-
-
-def _cleaned(value: str | None) -> str | None:
-    return None if value is None else encodable(value).replace("\x00", "\ufffd")

@@ -8,18 +8,24 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
-from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined, storable
+from resources.collecting import uncollected
+from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined
 from resources.ledger.schema import moment_text, provider_event, send
 from resources.ledger.transactions import Transactions
 
 CHUNK: Final = 100_000
 """Rows of one transaction: bounds memory, and how long other writers wait."""
 
+TOGETHER: Final = 200
+"""Rows of one statement: with twelve columns 2,400 parameters, a tenth of what the engines take."""
+
 _COLUMNS: Final = ", ".join(EventRow._fields)
+_KNOWN: Final = _COLUMNS.replace("source", f"COALESCE(source, '{EventSource.POLL}')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Events:
         new = set(self.merge([item.row for item in events], now=now).new)
         return list({item.event_key: item for item in events if item.event_key in new}.values())
 
+    @uncollected()
     def merge(self, rows: Sequence[EventRow], *, now: datetime) -> Merged:
         """Store events, joined with the copies that are known.
 
@@ -53,14 +60,14 @@ class Events:
         new: list[str] = []
         improved: list[str] = []
         told = distinct(rows)
-        for chunk in _chunks(list(told.values())):
-            keys = sorted(row.event_key for row in chunk)
+        for chunk in _parts(list(told.values()), CHUNK):
+            keys = sorted([row.event_key for row in chunk])
             with self._transactions.write() as (connection, journal):
                 known = self._known(connection, keys)
                 fresh = [told[key] for key in keys if key not in known]
                 better = [row for key in keys if key in known and (row := joined(known[key], told[key])) != known[key]]
-                self._insert(connection, storable(fresh), now)
-                _improve(connection, storable(better), now)
+                self._insert(connection, fresh, now)
+                _improve(connection, better, now)
                 if fresh or better:
                     journal.append(
                         "events.received", "provider", at=now, actor="engagement", new=len(fresh), improved=len(better)
@@ -70,25 +77,26 @@ class Events:
         return Merged(tuple(new), tuple(improved))
 
     def _known(self, connection: Connection, keys: Sequence[str]) -> dict[str, EventRow]:
-        """The stored rows of these keys, in one statement whatever their number."""
-        if self._transactions.postgres:
-            statement, value = f"SELECT {_COLUMNS} FROM provider_event WHERE event_key = ANY(:keys)", list(keys)  # noqa: S608 - declared names only
-            rows = connection.execute(text(statement), {"keys": value})
-        else:
-            statement = f"SELECT {_COLUMNS} FROM provider_event WHERE event_key IN (SELECT value FROM json_each(:keys))"  # noqa: S608 - declared names only
-            rows = connection.execute(text(statement), {"keys": json.dumps(keys)})
-        return {row[0]: EventRow(*row)._replace(source=row[10] or EventSource.POLL) for row in rows}
+        """The stored rows of these keys, which are in order, in one statement whatever their number."""
+        between = select(provider_event.c.event_key).where(provider_event.c.event_key.between(keys[0], keys[-1]))
+        if connection.execute(between.limit(1)).first() is None:
+            return {}
+        postgres = self._transactions.postgres
+        among = "= ANY(:keys)" if postgres else "IN (SELECT value FROM json_each(:keys))"
+        statement = f"SELECT {_KNOWN} FROM provider_event WHERE event_key {among}"  # noqa: S608 - declared names only
+        rows = connection.execute(text(statement), {"keys": list(keys) if postgres else json.dumps(keys)})
+        return {row[0]: EventRow._make(row) for row in rows}
 
     def _insert(self, connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
-        if not rows:
-            return
+        """Insert rows, many to a statement: a statement for each is a third of the work."""
         mark = "%s" if self._transactions.postgres else "?"
-        marks = ", ".join([mark] * (len(EventRow._fields) + 1))
-        received = moment_text(now)
-        connection.exec_driver_sql(
-            f"INSERT INTO provider_event ({_COLUMNS}, received_at) VALUES ({marks})",  # noqa: S608 - declared names only
-            [(*row, received) for row in rows],
-        )
+        one = f"({', '.join([mark] * len(EventRow._fields))}, '{moment_text(now)}')"
+        for part in _parts(rows, TOGETHER):
+            values = ", ".join([one] * len(part))
+            connection.exec_driver_sql(
+                f"INSERT INTO provider_event ({_COLUMNS}, received_at) VALUES {values}",  # noqa: S608 - declared names and an instant
+                tuple(chain.from_iterable(part)),
+            )
 
     def of_day(self, day: str) -> list[dict[str, Any]]:
         """Events of an event day joined to their sends (``lead_id`` and ``step`` empty while parked), in key order."""
@@ -181,6 +189,6 @@ def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) ->
     )
 
 
-def _chunks(rows: Sequence[EventRow]) -> Iterator[Sequence[EventRow]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]
+def _parts(rows: Sequence[EventRow], size: int) -> Iterator[Sequence[EventRow]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

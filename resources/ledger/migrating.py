@@ -1,7 +1,7 @@
 """Bringing an older ledger to this release's tables, when it is opened.
 
-What must hold: only additions, in one transaction. A column that is not there is added empty, a table that is not there
-is made; nothing is rewritten or dropped, so that a killed migration leaves the old ledger as it was.
+What must hold: one transaction, so that a killed migration leaves the old ledger as it was. A column that is not there
+is added empty, a table that is not there is made, nothing is dropped. One thing is rewritten: keys of events.
 """
 
 from typing import Final
@@ -13,6 +13,15 @@ from resources.ledger.schema import SCHEMA_VERSION, meta, metadata
 
 MIGRATED: Final = ("1",)
 """Versions this release brings forward. Others are refused."""
+
+_KEY: Final = "replace(replace(substr(at, 3, 17), '-', ''), ':', '') || substr(event_key, 1, 19)"
+_KEYS: Final = (
+    f"""UPDATE suppression SET evidence = (SELECT {_KEY} FROM provider_event WHERE event_key = suppression.evidence)
+    WHERE source = 'provider_event' AND evidence IN (SELECT event_key FROM provider_event)""",  # noqa: S608 - fixed
+    f"UPDATE provider_event SET event_key = {_KEY}",  # noqa: S608 - fixed columns only
+)
+"""Keys of events began with no time before (`rules.engagement.event_key`): the same event must keep being one row, and
+the suppression that was lifted the same fact."""
 
 
 def migrate(connection: Connection) -> list[str]:
@@ -44,6 +53,8 @@ def migrate(connection: Connection) -> list[str]:
         for index in table.indexes:
             if index.name not in indexes:
                 index.create(connection)
+    for statement in _KEYS:
+        connection.execute(text(statement))
     connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=SCHEMA_VERSION))
     return added
 

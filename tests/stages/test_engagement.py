@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.ledger.ledger import Ledger, Place
+from resources.ledger.schema import moment_text
 from resources.mail_provider.gateway import BlockedContact, EventKind, ProviderEvent
 from rules.engagement import STOPS, event_key, rate
 from rules.failures import ServiceFailure
@@ -188,13 +189,15 @@ def test_any_order_and_any_repetition_of_events_gives_the_same_tables(
 
 def test_an_event_is_one_by_what_it_says() -> None:
     same = {
-        event_key(message_id=message, kind="opened", at=at, email=email, link=None)
+        event_key(message_id=message, kind="opened", moment=moment_text(at), email=email, link=None)
         for message in ("<m@relay>", "m@relay", " <m@relay> ")
         for at in (MONDAY, MONDAY + timedelta(milliseconds=400))
         for email in ("Grace@Harbour.com", "grace@harbour.com")
     }
     assert len(same) == 1
-    other = event_key(message_id="<m@relay>", kind="clicked", at=MONDAY, email="grace@harbour.com", link=None)
+    other = event_key(
+        message_id="<m@relay>", kind="clicked", moment=moment_text(MONDAY), email="grace@harbour.com", link=None
+    )
     assert other not in same
     assert set(STOPS) <= {kind.value for kind in EventKind}
 

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger, Place
-from resources.ledger.schema import meta, metadata
+from resources.ledger.schema import meta, metadata, moment_text
+from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.transactions import LedgerError, open_transactions, verify_durability
+from rules.engagement import event_key
+from rules.hashing import content_hash
+from tests.builders import DAY, MONDAY
 
 
 @pytest.mark.rule("B38")
@@ -55,6 +60,34 @@ def test_a_ledger_of_the_first_release_is_brought_forward_with_all_it_holds(tmp_
         assert columns(opened) == {table.name: set(table.columns.keys()) for table in metadata.sorted_tables}
         assert opened.execute(sa.text("SELECT record_id, content_hash FROM mirrored")).all() == [("rec1", "abc")]
     transactions.engine.dispose()
+
+
+@pytest.mark.rule("B10")
+@pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)
+def test_events_and_lifted_suppressions_of_an_older_ledger_are_known_when_told_again(
+    place: Place, ledger: Ledger
+) -> None:
+    key = event_key(
+        message_id="<m@relay>", kind="unsubscribed", moment=moment_text(MONDAY), email="grace@harbour.com", link=None
+    )
+    older = content_hash(["m@relay", "unsubscribed", "2026-11-23T10:00:00+00:00", "grace@harbour.com", ""])
+
+    def event(key: str) -> NewEvent:
+        return NewEvent(key, DAY, "unsubscribed", "<m@relay>", None, "hash", MONDAY, None, None, "{}")
+
+    def fact(key: str) -> Suppression:
+        return Suppression("address", "hash", SuppressionReason.UNSUBSCRIBED, MONDAY, "provider_event", key)
+
+    assert ledger.events.receive([event(older)], now=MONDAY)
+    assert ledger.suppressions.add([fact(older)], now=MONDAY) == 1
+    with ledger.transactions.write() as (connection, _):
+        connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="1"))
+
+    opened = Ledger.open(place)
+
+    assert opened.events.receive([event(key)], now=MONDAY) == []
+    assert opened.suppressions.add([fact(key)], now=MONDAY) == 0
+    opened.close()
 
 
 @pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)

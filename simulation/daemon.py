@@ -20,6 +20,8 @@ from simulation.site import Site
 
 TICKS = (15, 15, 30, 60)
 """Minutes between two ticks: the schedule is nobody's promise, so a run draws its own."""
+HEARS = (0, 60, 120, 300)
+"""Minutes between two looks at what came back, likewise; 0 looks at every tick that has news."""
 _SECOND_WORKER = 40.0
 """Seconds within which an overlapping worker starts."""
 _HEAR_AT_LEAST = timedelta(hours=6)

@@ -92,7 +92,7 @@ async def outreach(site: Site, partition: str, *, limit: int | None = None, draf
             )
         _loud(report)
     if partition == site.today and not draft_only and ledger.sends.waiting():
-        sender = Sender(site.provider, ledger, campaign, clock, PEPPER, lives.name() or "by hand")
+        sender = Sender(site.provider, ledger, campaign, clock, PEPPER, lives.name() or "by hand", site.base)
         _loud(await send_due(sender, limit=limit))
 
 

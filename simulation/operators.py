@@ -9,8 +9,10 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from resources.ledger.flags import FlagName
+from resources.ledger.resolutions import Word
 from rules.failures import ServiceFailure
 from simulation import facts
 from simulation.daemon import Daemon
@@ -20,11 +22,14 @@ from simulation.settings import some_caps, with_caps
 from simulation.site import PEPPER, Site, caps_in_force
 from stages.reconciliation import adopt_ledger
 from stages.sending import Sender, send_due
+from stages.unknowns import resolve_unknown, unresolved
 from stages.waking import something_changed
 
 _ACTIONS = (
-    "pause", "do_not_contact", "correct", "add", "send", "draft", "caps", "rebuild", "power_cut", "remove",
+    "pause", "do_not_contact", "correct", "add", "send", "draft", "caps", "rebuild", "power_cut", "remove", "resolve",
 )  # fmt: skip
+_SURE: Final = timedelta(days=2)
+"""What the provider does not show after that never reached it: no request is under way for so long."""
 
 
 @dataclass
@@ -138,6 +143,20 @@ class Operators:
         self.acted("draft", detail=str(count))
         self.daemon.by_hand(count, draft_only=True)
 
+    def _resolve(self) -> None:
+        """One unknown outcome, settled by somebody who looked into the provider's own list."""
+        ledger, now = self.site.ledger, self.site.now
+        seen = {fact.key: fact.message_id for fact in self.site.recorder.history.of(facts.ProviderAccepted)}
+        presumed = [one for one in unresolved(ledger) if one.state == "presumed" and now - one.intent_at > _SURE]
+        sure = [one for one in unresolved(ledger) if one.send_key in seen or one in presumed]
+        if not sure:
+            return
+        one = self.stream.choice(sure)
+        message_id = seen.get(one.send_key)
+        word = Word.ACCEPTED if message_id else self.stream.choice((Word.AGAIN, Word.NOT_SENT))
+        self.acted("resolve", about=one.send_key, detail=word)
+        resolve_unknown(ledger, one.send_key, word=word, actor="operator", now=now, message_id=message_id)
+
     def _caps(self) -> None:
         self.site.campaign = with_caps(self.site.campaign, some_caps(self.stream))
         self.acted("caps")
@@ -193,7 +212,7 @@ class Operators:
 
         async def send() -> None:
             try:
-                await send_due(Sender(site.provider, twin, site.campaign, site.clock, PEPPER, "machine-2"))
+                await send_due(Sender(site.provider, twin, site.campaign, site.clock, PEPPER, "machine-2", site.base))
             finally:
                 twin.close()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sandbox.world.chance import chance
 from simulation import checkers, facts
-from simulation.daemon import TICKS, Daemon
+from simulation.daemon import HEARS, TICKS, Daemon
 from simulation.history import History, Violation
 from simulation.operators import Operators
 from simulation.people import some_people
@@ -60,7 +60,7 @@ class Script:
     @property
     def people(self) -> int:
         """How many people there are at the start."""
-        return self.leads or chance(self.seed, "size").randint(60, 240)
+        return self.leads or chance(self.seed, "size").randint(20, 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def _opened(script: Script, folder: Path) -> tuple[Site, Daemon]:
     site = open_site(
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first), folder=folder
     )
-    return site, Daemon(site, every=timedelta(minutes=stream.choice(TICKS)))
+    every, hears = stream.choice(TICKS), stream.choice(HEARS)
+    return site, Daemon(site, every=timedelta(minutes=every), hear_every=timedelta(minutes=hears))
 
 
 async def _days(

@@ -4,6 +4,7 @@ What must hold: a seed's run is the same alone, in a series, and in whatever pro
 """
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -119,6 +120,9 @@ def _each(wanted: Sequence[Script], workers: int) -> Iterator[Summed]:
     if workers <= 1 or len(wanted) == 1:
         yield from map(run_summed, wanted)
         return
+    os.environ.setdefault(
+        "POLARS_MAX_THREADS", "1"
+    )  # as many processes as cores: threads would only be in each other's way
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         for done in as_completed([pool.submit(run_summed, script) for script in wanted]):
             yield done.result()

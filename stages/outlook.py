@@ -52,15 +52,26 @@ def seen_again(view: Outlook, *, ledger: Ledger, now: datetime) -> Outlook:
 
 
 def _day_cap(campaign: Campaign, ledger: Ledger, *, day: str, now: datetime) -> int:
-    if not campaign.caps.ramp:
+    steps = len(campaign.caps.ramp)
+    if not steps or (step := _ramp_step(campaign, ledger, day=day, enough=steps)) >= steps:
         return campaign.caps.per_day
-    limits = campaign.breakers
-    days = [
-        SendingDay(date.fromisoformat(one), green=warned(outcomes, limits) is None)
-        for one, outcomes in ledger.questions.sending_days(before=day)
-    ]
-    warns = warned(ledger.questions.outcomes_since(now - WEEK), limits) is not None
-    return daily_cap(campaign.caps, ramp_step(days, date.fromisoformat(day)), warned=warns)
+    warns = warned(ledger.questions.outcomes_since(now - WEEK), campaign.breakers) is not None
+    return daily_cap(campaign.caps, step, warned=warns)
+
+
+def _ramp_step(campaign: Campaign, ledger: Ledger, *, day: str, enough: int) -> int:
+    """How far up the ramp today is, or any number from ``enough`` on: the last days alone mostly show that."""
+    newest = 2 * enough
+    while True:
+        told = ledger.questions.sending_days(before=day, newest=newest)
+        days = [
+            SendingDay(date.fromisoformat(one), green=warned(outcomes, campaign.breakers) is None)
+            for one, outcomes in told
+        ]
+        step = ramp_step(days, date.fromisoformat(day))
+        if step >= enough or len(told) < newest:
+            return step
+        newest *= 4
 
 
 def business_hours(campaign: Campaign) -> BusinessHours:

@@ -47,15 +47,15 @@ def outreach_due(ledger: Ledger, *, campaign: Campaign, now: datetime) -> Wake:
         return Wake(run=True, reason="no plan was ever made")
     if day_of(slept[0], campaign.zone) != day_of(now, campaign.zone):
         return Wake(run=True, reason="a new day needs a plan")
+    changed = ledger.flags.stamped(CHANGED)
+    news = changed is not None and changed[0] >= slept[0]
+    if not news and not slept[1]:
+        return Wake(run=False, reason="nobody is due any more today")
+    if not news and now < (alarm := datetime.fromisoformat(slept[1])):
+        return Wake(run=False, reason=f"nothing can be sent before {alarm.astimezone(campaign.zone):%H:%M}")
     view = outlook(campaign, ledger=ledger, now=now)
     if view.room == 0:  # whatever changed, nothing of it can go out now; what must not go out is asked before it does
         return Wake(run=False, reason=f"the caps have no room: {view.sent_in_hour} this hour, {view.sent_today} today")
-    changed = ledger.flags.stamped(CHANGED)
-    if changed is not None and changed[0] >= slept[0]:
+    if news:
         return Wake(run=True, reason="leads, events or switches changed since the last plan")
-    if not slept[1]:
-        return Wake(run=False, reason="nobody is due any more today")
-    alarm = datetime.fromisoformat(slept[1])
-    if now < alarm:
-        return Wake(run=False, reason=f"nothing can be sent before {alarm.astimezone(campaign.zone):%H:%M}")
     return Wake(run=True, reason="something is due and its window is open")

@@ -9,7 +9,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from resources.ledger.schema import paid_call, reservation
 from resources.ledger.transactions import Transactions
@@ -57,6 +70,38 @@ class Terms:
     until: datetime
 
 
+def _same(table: Table) -> ColumnElement[bool]:
+    """The rows of a question, see `_values`."""
+    return and_(
+        table.c.stage == bindparam("the_stage"),
+        table.c.item == bindparam("the_item"),
+        table.c.input_hash == bindparam("the_hash"),
+        table.c.attempt == bindparam("the_attempt"),
+    )
+
+
+def _values(item: Item, attempt: int) -> dict[str, object]:
+    return {"the_stage": item.stage, "the_item": item.key, "the_hash": item.input_hash, "the_attempt": attempt}
+
+
+def _total(dollars: Column[float], name: str) -> Select[float]:
+    """The sum over a run, a day or a lead."""
+    table = dollars.table
+    total = select(func.coalesce(func.sum(dollars), 0.0)).where(table.c[name] == bindparam("of"))
+    return total if name != "lead_id" else total.where(table.c.stage != REHEARSAL)
+
+
+# Asked before every call: a statement that is made once costs half of one that is made anew each time.
+_ANSWERED = select(paid_call.c.id).where(_same(paid_call))
+_ASKED = select(reservation.c.id).where(
+    _same(reservation), reservation.c.state == Hold.OPEN, reservation.c.until > bindparam("now")
+)
+_TOTALS: Final = {
+    limit: (_total(paid_call.c.cost_usd, name), _total(reservation.c.expected_usd, name))
+    for limit, name in ((Limit.DAY, "day"), (Limit.RUN, "run"), (Limit.LEAD, "lead_id"))
+}
+
+
 class Purses:
     """Grants of calls, and what they are counted against."""
 
@@ -66,18 +111,18 @@ class Purses:
     def grant(self, item: Item, *, attempt: int, terms: Terms, now: datetime) -> Limit | None:
         """Grant a call, or say which limit stands against it."""
         with self._transactions.write() as (connection, _):
-            open_now = (reservation.c.state == Hold.OPEN) & (reservation.c.until > now)
-            if connection.execute(select(paid_call.c.id).where(_same(paid_call, item, attempt))).first():
+            question = _values(item, attempt)
+            if connection.execute(_ANSWERED, question).first():
                 return Limit.BOUGHT
-            if connection.execute(select(reservation.c.id).where(_same(reservation, item, attempt), open_now)).first():
+            if connection.execute(_ASKED, {**question, "now": now}).first():
                 return Limit.BUSY
-            for limit, most, column, value in (
-                (Limit.DAY, terms.per_day, "day", item.day),
-                (Limit.RUN, terms.per_run, "run", terms.run),
-                (Limit.LEAD, terms.per_lead, "lead_id", item.lead_id),
+            for limit, most, value in (
+                (Limit.DAY, terms.per_day, item.day),
+                (Limit.RUN, terms.per_run, terms.run),
+                (Limit.LEAD, terms.per_lead, item.lead_id),
             ):
                 counts = limit is not Limit.LEAD or item.stage != REHEARSAL
-                if counts and value is not None and _counted(connection, column, value) + terms.expected > most:
+                if counts and value is not None and _counted(connection, limit, value) + terms.expected > most:
                     return limit
             connection.execute(
                 insert(reservation).values(
@@ -90,12 +135,10 @@ class Purses:
 
     def settle(self, item: Item, *, attempt: int, may_be_charged: bool) -> None:
         """A granted call ended without an answer; one that may have been charged keeps its expected price."""
-        mine = _same(reservation, item, attempt) & (reservation.c.state == Hold.OPEN)
+        mine = _same(reservation) & (reservation.c.state == Hold.OPEN)
         with self._transactions.write() as (connection, _):
-            if may_be_charged:
-                connection.execute(update(reservation).where(mine).values(state=Hold.LOST))
-            else:
-                connection.execute(delete(reservation).where(mine))
+            ended = update(reservation).values(state=Hold.LOST) if may_be_charged else delete(reservation)
+            connection.execute(ended.where(mine), _values(item, attempt))
 
     def uncertain(self, *, day: str, now: datetime) -> float:
         """US dollars that calls without an answer may have cost on a day."""
@@ -105,22 +148,6 @@ class Purses:
             return float(connection.execute(statement.where(reservation.c.day == day, gone)).scalar_one())
 
 
-def _same(table: Table, item: Item, attempt: int) -> ColumnElement[bool]:
-    """The rows of a question."""
-    return and_(
-        table.c.stage == item.stage,
-        table.c.item == item.key,
-        table.c.input_hash == item.input_hash,
-        table.c.attempt == attempt,
-    )
-
-
-def _counted(connection: Connection, column: str, value: str) -> float:
+def _counted(connection: Connection, limit: Limit, value: str) -> float:
     """Dollars spent and held for a run, a day or a lead."""
-    total = 0.0
-    for dollars, table in ((paid_call.c.cost_usd, paid_call), (reservation.c.expected_usd, reservation)):
-        statement = select(func.coalesce(func.sum(dollars), 0.0)).where(table.c[column] == value)
-        if column == "lead_id":
-            statement = statement.where(table.c.stage != REHEARSAL)
-        total += float(connection.execute(statement).scalar_one())
-    return total
+    return sum(float(connection.execute(total, {"of": value}).scalar_one()) for total in _TOTALS[limit])

@@ -5,10 +5,11 @@ What must hold: every question is one statement over the whole list, never one p
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from resources.ledger.schema import journal, provider_event, reply, send, suppression
 from resources.ledger.transactions import Transactions
@@ -25,19 +26,66 @@ _SIGNALS = {
 """Kinds of event that speak against sending more, and what they count as."""
 
 
+_LAST = (
+    select(send.c.send_key)
+    .where(_OUTREACH, send.c.message_id.is_not(None), send.c.intent_at >= bindparam("since"))
+    .order_by(send.c.intent_at.desc())
+    .limit(bindparam("number"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Returns:
+    """What is asked about some mails: how many they are, and what came back of each."""
+
+    sent: Select[int]
+    gave: Select[str, str]
+
+    @classmethod
+    def of(cls, mails: ColumnElement[bool]) -> "_Returns":
+        joined = send.c.message_id == provider_event.c.message_id
+        gave = select(provider_event.c.kind, provider_event.c.message_id).join(send, joined)
+        return cls(
+            select(func.count()).select_from(send).where(mails),
+            gave.where(mails, provider_event.c.kind.in_(_SIGNALS)).distinct(),
+        )
+
+
+_SINCE = _Returns.of(_COUNTED & (send.c.intent_at >= bindparam("since")))
+_OF_LAST = _Returns.of(send.c.send_key.in_(select(_LAST.subquery().c.send_key)))
+_DAYS_SENT = (
+    select(send.c.intent_day, func.count().label("sent"))
+    .where(_COUNTED, send.c.intent_day < bindparam("before"))
+    .group_by(send.c.intent_day)
+    .order_by(send.c.intent_day.desc())
+    .limit(bindparam("newest"))
+)
+_DAYS_GAVE = (
+    select(send.c.intent_day, provider_event.c.kind, provider_event.c.message_id)
+    .join(send, send.c.message_id == provider_event.c.message_id)
+    .where(
+        _COUNTED,
+        send.c.intent_day.between(bindparam("first"), bindparam("before")),
+        send.c.intent_day != bindparam("before"),
+        provider_event.c.kind.in_(_SIGNALS),
+    )
+    .distinct()
+)
+
+
 class Questions:
     """Reads over several tables."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def _rows(self, statement: Any) -> list[Row]:
+    def _rows(self, statement: Any, **values: Any) -> list[Row]:
         with self._transactions.read() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+            return [dict(row) for row in connection.execute(statement, values).mappings()]
 
-    def _number(self, statement: Any) -> int:
+    def _number(self, statement: Any, **values: Any) -> int:
         with self._transactions.read() as connection:
-            return int(connection.execute(statement).scalar_one())
+            return int(connection.execute(statement, values).scalar_one())
 
     def company_counts(self, day: str) -> Counter[str]:
         """Counted sends per company on a day."""
@@ -70,41 +118,28 @@ class Questions:
 
     def outcomes_since(self, since: datetime) -> Outcomes:
         """What came back of the mails counted since an instant; a mail with two such events counts once of each."""
-        return self._outcomes(_COUNTED & (send.c.intent_at >= since))
+        return self._outcomes(_SINCE, since=since)
 
     def outcomes_of_last(self, number: int, *, since: datetime) -> Outcomes:
         """What came back of the last mails accepted since an instant."""
-        last = select(send.c.send_key).where(_OUTREACH, send.c.message_id.is_not(None), send.c.intent_at >= since)
-        newest = last.order_by(send.c.intent_at.desc()).limit(number).subquery()
-        return self._outcomes(send.c.send_key.in_(select(newest.c.send_key)))
+        return self._outcomes(_OF_LAST, number=number, since=since)
 
-    def _outcomes(self, mails: ColumnElement[bool]) -> Outcomes:
-        gave = (
-            select(provider_event.c.kind, provider_event.c.message_id)
-            .join(send, send.c.message_id == provider_event.c.message_id)
-            .where(mails, provider_event.c.kind.in_(_SIGNALS))
-            .distinct()
-        )
+    def _outcomes(self, asked: _Returns, **mails: Any) -> Outcomes:
         by_kind: dict[str, set[str]] = {}
-        for row in self._rows(gave):
+        for row in self._rows(asked.gave, **mails):
             by_kind.setdefault(_SIGNALS[row["kind"]], set()).add(row["message_id"])
         return Outcomes(
-            sent=self._number(select(func.count()).select_from(send).where(mails)),
+            sent=self._number(asked.sent, **mails),
             **{name: len(messages) for name, messages in by_kind.items()},
         )
 
-    def sending_days(self, *, before: str) -> list[tuple[str, Outcomes]]:
-        """Earlier days on which anything was sent, oldest first, with what came back of their mails."""
-        sent = select(send.c.intent_day, func.count().label("sent")).where(_COUNTED, send.c.intent_day < before)
-        days = {row["intent_day"]: row["sent"] for row in self._rows(sent.group_by(send.c.intent_day))}
-        gave = (
-            select(send.c.intent_day, provider_event.c.kind, provider_event.c.message_id)
-            .join(send, send.c.message_id == provider_event.c.message_id)
-            .where(_COUNTED, send.c.intent_day < before, provider_event.c.kind.in_(_SIGNALS))
-            .distinct()
-        )
+    def sending_days(self, *, before: str, newest: int) -> list[tuple[str, Outcomes]]:
+        """The last so many days on which anything was sent, oldest first, with what came back of their mails."""
+        days = {row["intent_day"]: row["sent"] for row in self._rows(_DAYS_SENT, before=before, newest=newest)}
+        if not days:
+            return []
         found: dict[str, Counter[str]] = {}
-        for row in self._rows(gave):
+        for row in self._rows(_DAYS_GAVE, first=min(days), before=before):
             found.setdefault(row["intent_day"], Counter())[_SIGNALS[row["kind"]]] += 1
         return [(day, Outcomes(sent=days[day], **found.get(day, Counter()))) for day in sorted(days)]
 

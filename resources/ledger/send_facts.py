@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
 from resources.ledger.flags import Stand, stand
 from resources.ledger.schema import Moment, record, send, suppression
@@ -17,6 +17,16 @@ from rules.place.zones import Confidence, Zones
 from rules.sending import COUNTED, HOUR, SendFacts, SuppressionFact, strongest
 
 USES_CAPS = (send.c.kind == "outreach") & send.c.state.in_(COUNTED)
+_WITHIN_HOUR = select(func.count()).where(USES_CAPS, send.c.intent_at > bindparam("ago"))
+_SINCE_RESUMED = _WITHIN_HOUR.where(send.c.intent_at >= bindparam("resumed"))
+_TODAY = select(func.count()).where(USES_CAPS, send.c.intent_day == bindparam("day"))
+_OF_COMPANY = select(
+    func.count().filter(send.c.intent_day == bindparam("day")), func.max(send.c.intent_at, type_=Moment)
+).where(USES_CAPS, send.c.company_key == bindparam("company"))
+_SUPPRESSED = select(suppression.c.reason, suppression.c.until).where(
+    suppression.c.key.in_((bindparam("address"), bindparam("company"))), suppression.c.lifted_at.is_(None)
+)
+_BARRED = select(record.c.barred).where(record.c.record_id == bindparam("lead"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +64,14 @@ def places_from(text: str) -> Zones:
     )
 
 
-def counted(connection: Connection, *where: ColumnElement[bool]) -> int:
-    """How many sends use up caps (invariant I7)."""
-    return connection.execute(select(func.count()).where(USES_CAPS, *where)).scalar_one()
-
-
 def counts_of(connection: Connection, switches: Stand, *, now: datetime, day: str) -> Counts:
     """What is used up of the caps, in the caller's transaction."""
-    hour = send.c.intent_at > now - HOUR
-    resumed = switches.resumed_at
+    ago, resumed = now - HOUR, switches.resumed_at
+    since = connection.execute(_SINCE_RESUMED, {"ago": ago, "resumed": resumed}).scalar_one() if resumed else 0
     return Counts(
-        hour=counted(connection, hour),
-        today=counted(connection, send.c.intent_day == day),
-        since_resumed=counted(connection, hour, send.c.intent_at >= resumed) if resumed else 0,
+        hour=connection.execute(_WITHIN_HOUR, {"ago": ago}).scalar_one(),
+        today=connection.execute(_TODAY, {"day": day}).scalar_one(),
+        since_resumed=since,
         resumed_at=resumed,
     )
 
@@ -81,22 +86,15 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
         day: The operator's day.
         approved: The hash of what would go out.
     """
-    suppressions = connection.execute(
-        select(suppression.c.reason, suppression.c.until).where(
-            suppression.c.key.in_((row["address_hash"], row["company_key"])), suppression.c.lifted_at.is_(None)
-        )
-    ).all()
+    company_key = row["company_key"]
+    suppressions = connection.execute(_SUPPRESSED, {"address": row["address_hash"], "company": company_key}).all()
     known = [SuppressionFact(reason, until) for reason, until in suppressions]
-    if connection.execute(select(record.c.barred).where(record.c.record_id == row["lead_id"])).scalar():
+    if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():
         known.append(SuppressionFact("the operator set do-not-contact", None))
     fact = strongest(known, now)
     switches = stand(connection)
     used = counts_of(connection, switches, now=now, day=day)
-    company = connection.execute(
-        select(
-            func.count().filter(send.c.intent_day == day), func.max(send.c.intent_at, type_=Moment)
-        ).where(USES_CAPS, send.c.company_key == row["company_key"])
-    ).one()  # fmt: skip
+    company = connection.execute(_OF_COMPANY, {"day": day, "company": company_key}).one()
     stored = Mail(row["subject"], row["body"]).digest
     return SendFacts(
         now=now,

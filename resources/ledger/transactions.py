@@ -23,6 +23,8 @@ from resources.ledger.schema import SCHEMA_VERSION, journal, journal_head, meta,
 from rules.hashing import canonical, chained
 
 _READ = "outbound_read"
+_HEAD = select(journal_head.c.seq, journal_head.c.hash)
+_MOVED_HEAD = update(journal_head)
 BUSY_SECONDS = 30
 
 
@@ -43,7 +45,7 @@ class Journal:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        head = connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one()
+        head = connection.execute(_HEAD).one()
         self.seq: int = head.seq
         self.hash: str = head.hash
         self._rows: list[dict[str, Any]] = []
@@ -76,7 +78,7 @@ class Journal:
         """Write what was appended."""
         if self._rows:
             self._connection.execute(insert(journal), self._rows)
-            self._connection.execute(update(journal_head).values(seq=self.seq, hash=self.hash))
+            self._connection.execute(_MOVED_HEAD, {"seq": self.seq, "hash": self.hash})
 
 
 class Transactions:
@@ -84,6 +86,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reading = engine.execution_options(**{_READ: True})
         self.postgres = engine.dialect.name == "postgresql"
         self.insert = _insert_of(postgres=self.postgres)
         self.written: Head | None = None
@@ -103,7 +106,7 @@ class Transactions:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view that blocks no writer for longer than its own statements."""
-        with self.engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
+        with self._reading.connect() as connection, connection.begin():
             yield connection
 
 

@@ -7,7 +7,8 @@ _FACTS = "resources/ledger/send_facts.py"
 _SEND = "stages/sending.py"
 _PLAN = "stages/queueing.py"
 _SUPPRESSED = "        suppressed=fact.reason if fact else None,"
-_BARRED = 'if connection.execute(select(record.c.barred).where(record.c.record_id == row["lead_id"])).scalar():'
+_BARRED = 'if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():'
+_KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
 _KNOWN = "        if (known := strongest(self._facts(lead), self.now)) is not None:"
 
 GUARDS = (
@@ -15,14 +16,15 @@ GUARDS = (
     mutant(
         "suppressions are read from an hour ago", "I2", PEOPLE,
         (
-            _FACTS, "suppression.c.lifted_at.is_(None)\n        )\n    ).all()",
-            "suppression.c.lifted_at.is_(None),\n            suppression.c.at < now - HOUR,\n        )\n    ).all()",
+            _FACTS, f"{_KEYS}, suppression.c.lifted_at.is_(None)\n",
+            f'{_KEYS}, suppression.c.lifted_at.is_(None), suppression.c.at < bindparam("before")\n',
         ),
+        (_FACTS, '"company": company_key}).all()', '"company": company_key, "before": now - HOUR}).all()'),
         (_PLAN, _KNOWN, "        if (known := strongest([], self.now)) is not None:"),
     ),
     mutant(
         "the company is forgotten", "I2", PEOPLE,
-        (_FACTS, 'suppression.c.key.in_((row["address_hash"], row["company_key"]))', 'suppression.c.key == row["address_hash"]'),
+        (_FACTS, _KEYS, 'suppression.c.key == bindparam("address")'),
         (_PLAN, '*self._suppressed.get(lead["company_key"], ())', "*()"),
     ),
     mutant(

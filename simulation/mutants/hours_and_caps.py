@@ -74,7 +74,7 @@ HOURS_AND_CAPS = (
     ),
     mutant(
         "the hour begins at the full hour", "I7", PEOPLE,
-        (_COUNT, "    hour = send.c.intent_at > now - HOUR", "    hour = send.c.intent_at >= now.replace(minute=0, second=0, microsecond=0)"),
+        (_COUNT, "    ago, resumed = now - HOUR,", "    ago, resumed = now.replace(minute=0, second=0, microsecond=0),"),
     ),
     mutant(
         "the hour's cap is looked at before the stage only", "I7", PEOPLE,

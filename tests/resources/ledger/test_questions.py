@@ -32,8 +32,8 @@ def test_seven_days_of_outcomes_count_mails_not_events(ledger: Ledger) -> None:
     assert ledger.questions.outcomes_since(MONDAY + HOUR) == Outcomes(0)
     assert ledger.questions.outcomes_of_last(50, since=MONDAY) == Outcomes(4, bounced=2, complained=1)
     assert ledger.questions.outcomes_of_last(1, since=MONDAY).sent == 1
-    assert ledger.questions.sending_days(before="2026-11-24") == [(DAY, Outcomes(4, bounced=2, complained=1))]
-    assert ledger.questions.sending_days(before=DAY) == []
+    assert ledger.questions.sending_days(before="2026-11-24", newest=9) == [(DAY, Outcomes(4, bounced=2, complained=1))]
+    assert ledger.questions.sending_days(before=DAY, newest=9) == []
 
 
 def test_a_spans_mails_are_sure_or_perhaps_sent(ledger: Ledger) -> None:

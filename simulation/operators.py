@@ -28,6 +28,8 @@ from stages.waking import something_changed
 _ACTIONS = (
     "pause", "do_not_contact", "correct", "add", "send", "draft", "caps", "rebuild", "power_cut", "remove", "resolve",
 )  # fmt: skip
+_WATCHED: Final = 240
+"""Looks, half a minute apart, for something to send, before a copy is made all the same."""
 _SURE: Final = timedelta(days=2)
 """What the provider does not show after that never reached it: no request is under way for so long."""
 
@@ -70,12 +72,10 @@ class Operators:
 
     async def act(self, action: str, day: date) -> None:
         """Do one thing."""
-        if action in ("pause", "resume", "send", "draft", "caps", "power_cut", "backup", "clone"):
-            getattr(self, f"_{action}")()
+        if action in ("restore", "clone"):
+            await getattr(self, f"_{action}")()
         elif action == "rebuild":
             self._rebuild(day)
-        elif action == "restore":
-            await self._restore()
         elif action == "add":
             self.welcome(some_people(self.stream, self.stream.randint(1, 6)))
         else:
@@ -201,8 +201,12 @@ class Operators:
                 something_changed(self.site.ledger, now=self.site.now)
                 return
 
-    def _clone(self) -> None:
-        """A second machine wakes up with a copy of the ledger and sends, if it is let."""
+    async def _clone(self) -> None:
+        """A second machine wakes up with a copy of the ledger, at best while there is work, and sends if it is let."""
+        for _ in range(_WATCHED):
+            if self.site.ledger.sends.ready(now=self.site.now):
+                break
+            await asyncio.sleep(30.0)
         self.site.recorder.add(facts.LedgerReplaced, how="cloned", since=self.site.now)
         self.replaced += 1
         site = self.site

@@ -53,7 +53,7 @@ class PlannedSends:
                     .where(send.c.send_key == item.send_key, send.c.state == SendState.READY, send.c.epoch == 0)
                     .values(
                         state=SendState.ACCEPTED, message_id=message_ids[item.send_key], epoch=1, intent_day=item.day,
-                        intent_at=item.not_before, settled_at=item.not_before,
+                        ready_at=item.not_before, intent_at=item.not_before, settled_at=item.not_before,
                         reason="sent after the backup this ledger was restored from",
                     )
                 ).rowcount  # fmt: skip

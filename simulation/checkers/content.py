@@ -24,7 +24,7 @@ def check(history: History) -> list[Violation]:
 def _wrong_mails(history: History) -> Iterator[Violation]:
     operator = next((fact.operator for fact in history.of(RunStarted)), "")
     # The way out is in every mail, so its host is in all of them; an invented one is not.
-    mails = [_hosts(fact.text) for fact in history.of(Approved) if fact.address != operator]
+    mails = [_hosts(fact.text) for fact in history.of(RequestStarted) if fact.address != operator]
     ours = set.intersection(*mails) if mails else set[str]()
     approved: dict[str, Approved] = {}
     for fact in history:

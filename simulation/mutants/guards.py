@@ -45,8 +45,12 @@ GUARDS = (
     mutant(
         "do-not-contact is not looked at", "I2", PEOPLE,
         (_FACTS, _BARRED, "if False:"), (_PLAN, '        if lead["do_not_contact"]:', "        if False:"),
+        ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
     ),
-    mutant("do-not-contact is looked at in the plan only", "I2", PEOPLE, (_FACTS, _BARRED, "if False:")),
+    mutant(
+        "do-not-contact is looked at in the plan only", "I2", PEOPLE,
+        (_FACTS, _BARRED, "if False:"), ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
+    ),
     mutant(
         "switches are looked at before the stage only", "I7 I10", PEOPLE,
         (_FACTS, "        halted=switches.halted,", "        halted=None,"),

@@ -1,6 +1,6 @@
 """Bugs in when somebody may be written to, and in how many are."""
 
-from simulation.mutants.luck import LIES, PEOPLE, QUIET
+from simulation.mutants.luck import BUSY, LIES, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _HOURS = "rules/business_hours.py"
@@ -24,9 +24,9 @@ HOURS_AND_CAPS = (
         "UTC instead of the recipient's clock", "I3", QUIET,
         (_HOURS, "    local = datetime.combine(day, wall, tzinfo=zone(name))", "    local = datetime.combine(day, wall, tzinfo=UTC)"),
     ),
-    mutant("the window closes an hour late", "I3", QUIET, (_HOURS, _END, _END + " + timedelta(hours=1)")),
+    mutant("the window closes an hour late", "I3", BUSY, (_HOURS, _END, _END + " + timedelta(hours=1)")),
     mutant(
-        "no time is left before closing", "I3", QUIET,
+        "no time is left before closing", "I3", BUSY,
         (_HOURS, _END, "    end = min(_instants(day, hours.closes, name))"),
     ),
     mutant(
@@ -73,21 +73,21 @@ HOURS_AND_CAPS = (
          "COUNTED = (SendState.SENDING, SendState.ACCEPTED)"),
     ),
     mutant(
-        "the hour begins at the full hour", "I7", PEOPLE,
+        "the hour begins at the full hour", "I7", BUSY,
         (_COUNT, "    ago, resumed = now - HOUR,", "    ago, resumed = now.replace(minute=0, second=0, microsecond=0),"),
     ),
     mutant(
-        "the hour's cap is looked at before the stage only", "I7", PEOPLE,
+        "the hour's cap is looked at before the stage only", "I7", BUSY,
         (_RULE, _HOUR_CAP, "    if False:"), (_RULE, "    if facts.since_resumed < opened(policy.hour_cap, since):", "    if True:"),
     ),
-    mutant("the day's cap is looked at before the stage only", "I7", PEOPLE, (_RULE, _DAY_CAP, "    if False:")),
+    mutant("the day's cap is looked at before the stage only", "I7", BUSY, (_RULE, _DAY_CAP, "    if False:")),
     mutant(
-        "one mail too many a day", "I7", QUIET,
+        "one mail too many a day", "I7", BUSY,
         (_RULE, _DAY_CAP, "    if facts.today > policy.day_cap:"),
         ("stages/outlook.py", _ROOM, "    room = min(policy.hour_cap - used.hour, policy.day_cap + 1 - used.today)"),
     ),
     mutant(
-        "the company's cap is not counted", "I7", PEOPLE,
+        "the company's cap is not counted", "I7", BUSY,
         (_RULE, _COMPANY_CAP, "    if False:"),
         ("stages/queueing.py", '        if company[row["company_key"]] >= campaign.caps.per_company_per_day:', "        if False:"),
         (
@@ -97,7 +97,7 @@ HOURS_AND_CAPS = (
         ),
     ),
     mutant(
-        "the ramp is not kept", "I7", QUIET,
+        "the ramp is not kept", "I7", BUSY,
         ("rules/warmup.py", "    if step >= len(caps.ramp):", "    if True:"),
     ),
     mutant(

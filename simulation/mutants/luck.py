@@ -12,20 +12,23 @@ SENDING = Luck(
 """Processes that die, stand still past their lease and overlap, with more to send than the caps let out at once."""
 LIES = Luck(
     "lies",
-    Profile(cut=0.1, lost=0.15, gateway=0.15, late=0.1, wrong_id=0.05, empty=0.15, server=0.1, overlap=0.3),
+    Profile(cut=0.1, lost=0.15, gateway=0.15, late=0.1, wrong_id=0.05, empty=0.15, server=0.1, overlap=0.3, events=0.4),
     days=5,
+    leads=20,
 )
-"""A provider that takes mails and does not say so."""
-SLEEP = Luck("sleep", Profile(suspend=0.025, overlap=0.4, lost=0.05), leads=30)
+"""A provider that takes mails and does not say so, neither at once nor in its events."""
+SLEEP = Luck("sleep", Profile(suspend=0.006, overlap=0.4), days=6, leads=60)
 """The machine stands still after a commit."""
+BUSY = Luck("busy", Profile(overlap=0.9), days=4, calm=1, leads=90)
+"""More to send than the caps let out, all day long, and two who do it."""
 ROLLBACK = Luck(
     "rollback", Profile(rollback=0.9, overlap=0.3, events=0.3, lost=0.1, crash=0.4), days=7, calm=2, leads=24
 )
 """Ledgers that are restored and cloned."""
-PEOPLE = Luck("people", Profile(operators=1.0, overlap=0.8, crash=0.05, events=0.1), days=10)
+PEOPLE = Luck("people", Profile(operators=1.0, overlap=0.8, crash=0.05, events=0.1), days=10, leads=40)
 """Operators at work, and long enough for answers and follow-ups."""
 QUIET = Luck("quiet", NONE, days=3, calm=1, leads=16)
 """Nothing goes wrong: what is still reported is wrong by itself."""
 LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.2), days=7, calm=3)
 """Events that are late, repeated and shuffled, read by processes that die."""
-EVERY = (SENDING, LIES, SLEEP, ROLLBACK, PEOPLE, QUIET, LISTENING)
+EVERY = (SENDING, LIES, SLEEP, BUSY, ROLLBACK, PEOPLE, QUIET, LISTENING)

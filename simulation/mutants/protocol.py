@@ -37,12 +37,6 @@ PROTOCOL = (
         (_INTEND, _HOLDS, "if False:"), (_MOVE, _WHERE, ".where(send.c.send_key == send_key)"),
     ),
     mutant(
-        "the epoch is not compared", "I1 I5", SENDING,
-        _NO_SECOND_BELT,
-        (_INTEND, _HOLDS, 'if row["state"] != SendState.CLAIMED:'),
-        (_MOVE, _WHERE, ".where(send.c.send_key == send_key, send.c.state.in_(before))"),
-    ),
-    mutant(
         "the epoch is not raised", "I5", SENDING,
         (_INTEND, "epoch=send.c.epoch + 1, holder=holder", "epoch=send.c.epoch, holder=holder"),
     ),
@@ -153,6 +147,10 @@ PROTOCOL = (
     ),
     mutant(
         "a copy on another machine is let", "I1 I5", ROLLBACK,
+        (
+            _SEND, "        idempotency_key=idempotency_key(claim.send_key),",
+            '        idempotency_key=idempotency_key(f"{claim.send_key}{sender.holder}"),',
+        ),
         (_GATE, "    elif identity.machine != machine:", "    elif False:"),
         (_GATE, "    elif remembered is None and identity.seq > 0 and _has_sent(transactions):", "    elif False:"),
         (_SEND, "or unsettled(ledger, now=now)", "or None"),

@@ -185,7 +185,8 @@ def test_a_switch_that_is_on_excuses_waiting() -> None:
 
 
 def test_a_comparison_tells_the_providers_number_and_calls_equal_what_is() -> None:
-    assert "it took 1" in said_by(balance.check, changed(lawful(), facts.TallyDurable, theirs=2))[0]
+    assert "it showed 1" in said_by(balance.check, changed(lawful(), facts.TallyDurable, theirs=2))[0]
+    assert "it showed 1" in said_by(balance.check, changed(lawful(), facts.TallyDurable, theirs=0))[0]
     hand = Hand()
     hand.mail(1)
     for number in (2, 3):
@@ -193,6 +194,22 @@ def test_a_comparison_tells_the_providers_number_and_calls_equal_what_is() -> No
     hand.now = NIGHT
     hand.add(facts.TallyDurable, day="2026-11-24", ours=1, theirs=3, verdict="equal", who="nightly-0#9")
     assert "was called equal" in said_by(balance.check, hand.history)[0]
+
+
+def test_a_mail_that_the_providers_books_show_later_may_be_missing_from_a_comparison() -> None:
+    hand = Hand()
+    hand.mail(1)
+    taken = hand.history.of(facts.ProviderAccepted)[0]
+    hand.add(
+        facts.EventHeld, kind="request", message_id=taken.message_id, address=taken.address, happened_at=taken.at,
+        visible_at=NIGHT + timedelta(hours=3),
+    )  # fmt: skip
+    hand.now = NIGHT
+    hand.add(facts.TallyDurable, day="2026-11-24", ours=1, theirs=0, verdict="missing", who="nightly-0#9")
+    assert said_by(balance.check, hand.history) == []
+    hand.now = NIGHT + timedelta(days=1)
+    hand.add(facts.TallyDurable, day="2026-11-24", ours=1, theirs=0, verdict="missing", who="nightly-0#10")
+    assert "it showed 1" in said_by(balance.check, hand.history)[0]
 
 
 def test_an_unknown_outcome_may_be_in_the_providers_books_or_not() -> None:

@@ -14,9 +14,11 @@ from resources.mail_provider.gateway import MailProvider, OutgoingMail
 from rules.place.zones import Confidence, Zones
 from sandbox.world.mail import Correspondent
 from sandbox.world.mail import OutgoingMail as WorldMail
+from stages.days import day_of
 from stages.engagement import REPLIES_STAMP, pull_events
 from stages.intake import READ_STAMP
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
+from stages.sending import send_frame
 from stages.settling import unsettled
 from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
 from tests.stages.doubles import Postman
@@ -199,6 +201,30 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
     await office.send()
     assert len(office.accepted) == 3
     assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY).today >= 2
+    office.close()
+
+
+async def test_mails_that_a_lost_ledger_sent_stand_under_their_own_days(tmp_path: Path) -> None:
+    office = open_office(tmp_path)
+    prepared(office.ledger, 1)
+    await office.send()
+    office.later(hours=24)
+    next_day = day_of(office.now, office.campaign.zone)
+    prepared(office.ledger, 2)
+    await office.send()
+    assert len(office.accepted) == 2
+    office.later(hours=2)
+
+    office.ledger.close()
+    office.ledger = Ledger.open(book.Place("sqlite://", tmp_path / "witness.json", "spring", "machine-1"))
+    await adopt_ledger(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, actor="ada"
+    )
+
+    for day in (DAY, next_day):
+        frame = send_frame(office.ledger, office.campaign, day)
+        assert frame["state"].to_list() == ["accepted"]
+        assert day_of(frame["ready_at"][0], office.campaign.zone) == day
     office.close()
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from resources.mail_provider.gateway import Accepted, MailProvider, OutgoingMail
 from resources.models.gateway import ModelAnswer, ModelInfo, ModelRequest
 from rules.failures import FailureKind, ServiceFailure
+from tests.stages.office import Office
 
 CONNECT_REFUSED = ServiceFailure.of(FailureKind.TRANSIENT, "brevo", "connect", "nobody listens there")
 TOO_FAST = ServiceFailure.of(FailureKind.FLOW_CONTROL, "brevo", "too_many_requests", "wait", retry_after=120)
@@ -48,3 +50,9 @@ class ScriptedModel:
 
     async def models(self) -> Sequence[ModelInfo]:
         return []
+
+
+def failing(office: Office, *failures: BaseException) -> tuple[Postman, MailProvider]:
+    """A provider whose first requests fail like that, and its memory of what it was asked."""
+    postman = Postman(office.provider, *failures)
+    return postman, cast("MailProvider", postman)

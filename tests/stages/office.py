@@ -4,6 +4,7 @@ What must hold: a stage here meets the same acceptance logic as over HTTP, and t
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -35,13 +36,15 @@ from sandbox.house import House
 from sandbox.server import create_app
 from stages.breakers import reopen
 from stages.drafting import draft_mails
-from stages.intake import receive_records
+from stages.engagement import EngagementReport, pull_events
+from stages.intake import IntakeReport, receive_records
 from stages.leads import all_leads, lead_frame
 from stages.queueing import Planned, picks, plan_day
+from stages.replying import ReplyReport, pull_replies
 from stages.researching import research_companies
 from stages.sending import Sender, send_due
 from stages.verification import verification_frame, verify_leads
-from tests.builders import MONDAY, PEPPER, campaign
+from tests.builders import DAY, MONDAY, PEPPER, campaign
 
 People = Mapping[str, Mapping[str, Any]]
 QUIET = Habits(
@@ -121,9 +124,32 @@ class Office:
         assert table is not None
         self.world.airtable.delete(table, [record_id])
 
-    async def receive(self, *, full: bool = False) -> None:
+    async def one_lead(self, **fields: Any) -> str:
+        """Take one lead in; its record id."""
+        (record,) = self.add(lead(**fields))
+        await self.receive()
+        return record
+
+    async def receive(self, *, full: bool = False) -> IntakeReport:
         """Intake."""
-        await receive_records(self.base, ledger=self.ledger, campaign=self.campaign, clock=self.clock, full=full)
+        return await receive_records(self.base, ledger=self.ledger, campaign=self.campaign, clock=self.clock, full=full)
+
+    async def hear(self) -> EngagementReport:
+        """What the provider tells."""
+        return await pull_events(
+            self.provider, ledger=self.ledger, campaign=self.campaign, clock=self.clock, pepper=PEPPER
+        )
+
+    async def read(self) -> ReplyReport:
+        """What people answered."""
+        return await pull_replies(
+            self.mailbox, ledger=self.ledger, campaign=self.campaign, clock=self.clock, pepper=PEPPER
+        )
+
+    async def listen(self) -> None:
+        """Both."""
+        await self.hear()
+        await self.read()
 
     async def judged(self) -> pl.DataFrame:
         """The leads with their verdicts, as the queue is planned from."""
@@ -142,6 +168,11 @@ class Office:
     async def plan(self) -> Planned:
         """Today's plan."""
         return plan_day(await self.judged(), ledger=self.ledger, campaign=self.campaign, now=self.now)
+
+    async def standing(self) -> dict[str, Any]:
+        """The one lead's row of today's plan."""
+        (row,) = (await self.plan()).frame.iter_rows(named=True)
+        return row
 
     async def people(self) -> dict[str, dict[str, Any]]:
         return {row["lead_id"]: row for row in (await self.judged()).iter_rows(named=True)}
@@ -241,3 +272,8 @@ def open_office(folder: Path, *, start: datetime = MONDAY, lasting: bool = False
 def resumed(office: Office) -> list[str]:
     """The operator takes off what stops sending; the names of what was on."""
     return [flag.name for flag in reopen(office.ledger, actor="ada", now=office.now).taken_off]
+
+
+def states(office: Office) -> Counter[str]:
+    """How many mails of the first day are in which state."""
+    return Counter(row["state"] for row in office.ledger.sends.of_day(DAY))

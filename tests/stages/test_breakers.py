@@ -9,9 +9,8 @@ from resources.ledger.flags import FlagName
 from stages.breakers import reopen, trip_breakers
 from stages.outlook import outlook
 from tests.builders import DAY, HOUR, MONDAY, prepared
-from tests.stages.doubles import BAD_ADDRESS
-from tests.stages.office import Office, open_office, resumed
-from tests.stages.test_sending import failing, hear, states
+from tests.stages.doubles import BAD_ADDRESS, failing
+from tests.stages.office import Office, open_office, resumed, states
 
 
 async def bouncing(office: Office, numbers: range, *, dead: int) -> None:
@@ -21,7 +20,8 @@ async def bouncing(office: Office, numbers: range, *, dead: int) -> None:
         if number < numbers.start + dead:
             office.world.script(send.address, "hard_bounce")
     await office.send()
-    await hear(office, hours=1)
+    office.later(hours=1)
+    await office.hear()
 
 
 @pytest.mark.rule("B4")
@@ -67,7 +67,8 @@ async def test_people_who_leave_stop_the_campaign(tmp_path: Path) -> None:
         if number < 10:
             office.world.script(send.address, "unsubscribe", after=timedelta(minutes=5))
     await office.send()
-    await hear(office, hours=2)
+    office.later(hours=2)
+    await office.hear()
 
     (flag,) = office.ledger.flags.raised()
     assert flag.name == FlagName.UNSUBSCRIBES

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.engagement import pull_events
-from stages.replying import pull_replies
-from tests.builders import DAY, PEPPER, prepared
+from tests.builders import DAY, prepared
 from tests.crashes import died, dying
 from tests.stages.office import Office, lead, open_office
 
@@ -37,18 +35,6 @@ async def each_death(folder: Path, begin: Step, act: Step) -> AsyncIterator[Offi
     assert at > 5
 
 
-async def hear(office: Office) -> None:
-    await pull_events(
-        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
-    )
-
-
-async def read(office: Office) -> None:
-    await pull_replies(
-        office.mailbox, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
-    )
-
-
 def requested_before_accepted(office: Office) -> bool:
     """Invariant I5 over the journal: an intent stands before every acceptance."""
     intents: Counter[str] = Counter()
@@ -73,9 +59,9 @@ async def test_sending_that_dies_anywhere_sends_nothing_twice_and_loses_nothing(
     async for office in each_death(tmp_path, begin, Office.send):
         office.later(minutes=6)
         await office.send()
-        await hear(office)
+        await office.hear()
         office.later(days=1)
-        await hear(office)
+        await office.hear()
         await office.send()
 
         assert max(Counter(office.accepted).values()) == 1
@@ -132,9 +118,9 @@ async def test_events_that_were_stored_are_obeyed_wherever_their_run_died(tmp_pa
         office.later(hours=1)
 
     facts = set()
-    async for office in each_death(tmp_path, begin, hear):
-        await hear(office)
-        await hear(office)
+    async for office in each_death(tmp_path, begin, Office.hear):
+        await office.hear()
+        await office.hear()
         facts.add(tuple(sorted((row["key"], row["reason"]) for row in office.ledger.suppressions.all())))
         assert len(office.ledger.events.of_day(DAY)) == len(office.world.provider.events)
 
@@ -151,8 +137,8 @@ async def test_a_reply_is_obeyed_wherever_its_run_died(tmp_path: Path) -> None:
         office.later(days=2)
 
     facts = set()
-    async for office in each_death(tmp_path, begin, read):
-        await read(office)
+    async for office in each_death(tmp_path, begin, Office.read):
+        await office.read()
         facts.add(tuple(sorted((row["kind"], row["reason"]) for row in office.ledger.suppressions.all())))
         assert len(office.ledger.questions.replies_of("rec1")) == 1
 

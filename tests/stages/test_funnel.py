@@ -2,30 +2,19 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import polars as pl
 
 from rules.mail import Mail
 from stages.classifying import Versions
-from stages.engagement import pull_events
 from stages.funnel import metrics_between, metrics_of, verdicts_between
 from stages.metrics import METRIC_SCHEMA, conserved
 from stages.rate_tables import verdict_lines
-from stages.replying import pull_replies
-from tests.builders import DAY, MONDAY, PEPPER, prepared
+from tests.builders import DAY, MONDAY, prepared
 from tests.stages.office import Office, lead
 
 LINKED = Mail("A question", "Hello,\n\nlook: https://harbour.example/a\n\nno more: https://harbour.example/b")
 NEXT = "2026-11-24"
-
-
-async def hear(office: Office) -> None:
-    shared: dict[str, Any] = {
-        "ledger": office.ledger, "campaign": office.campaign, "clock": office.clock, "pepper": PEPPER,
-    }  # fmt: skip
-    await pull_events(office.provider, **shared)
-    await pull_replies(office.mailbox, **shared)
 
 
 async def test_people_and_machines_are_counted_side_by_side(office: Office) -> None:
@@ -33,7 +22,7 @@ async def test_people_and_machines_are_counted_side_by_side(office: Office) -> N
         office.world.script(prepared(office.ledger, number, mail=LINKED).address, fate)
     await office.send()
     office.later(days=4)
-    await hear(office)
+    await office.listen()
 
     (row,) = metrics_of(DAY, office.ledger).iter_rows(named=True)
     assert (row["accepted"], row["delivered"]) == (6, 6)
@@ -51,7 +40,7 @@ async def test_a_range_is_its_days_put_together(office: Office) -> None:
     office.later(days=1)
     await office.send()
     office.later(days=1)
-    await hear(office)
+    await office.listen()
     alone = pl.concat([metrics_of(day, office.ledger) for day in (DAY, NEXT)])
     assert metrics_between(DAY, NEXT, office.ledger).equals(alone)
     assert conserved(alone)
@@ -81,7 +70,7 @@ async def test_variants_are_compared_by_their_positive_replies(office: Office) -
     office.world.script(prepared(office.ledger, 50, variant="first", allocation=even).address, "reply_refusal")
     await office.send()
     office.later(days=6)
-    await hear(office)
+    await office.listen()
 
     told = verdicts_between(DAY, DAY, office.ledger, campaign=office.campaign)
     assert list(told) == ["opener"]

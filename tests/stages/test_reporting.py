@@ -1,4 +1,4 @@
-"""What is shown: status, mirror, metrics, the digest. Each is a fold of facts, and none of them is one."""
+"""What is shown of leads and days: status, mirror, metrics. Each is a fold of facts, and none of them is one."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,32 +6,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from resources.ledger.flags import FlagName
 from resources.ledger.work import Item
 from rules.airtable_fields import MACHINE_OWNED, OPERATOR_OWNED
 from rules.failures import FailureKind, ServiceFailure
 from rules.outcomes import Done
-from stages.digest import compose, deliver, digest_frame
-from stages.engagement import pull_events
 from stages.funnel import metrics_of
-from stages.metrics import METRIC_SCHEMA, conserved, totals
+from stages.metrics import conserved, totals
 from stages.mirroring import AUDIT_LIMIT, audit_texts, write_mirror
-from stages.morning import compose_for, kept_digest
 from stages.queueing import kept_plan
-from stages.replying import REPLY_SCHEMA, pull_replies
 from stages.status import fold_status
-from tests.builders import DAY, MONDAY, PEPPER, prepared, sending
-from tests.stages.doubles import CONNECT_REFUSED, Postman
+from tests.builders import DAY, MONDAY, prepared, sending
+from tests.stages.doubles import Postman
 from tests.stages.office import Office, lead
-
-
-async def hear(office: Office) -> None:
-    await pull_events(
-        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
-    )
-    await pull_replies(
-        office.mailbox, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER
-    )
 
 
 async def status(office: Office) -> pl.DataFrame:
@@ -61,7 +47,7 @@ async def test_a_lead_stands_where_its_facts_put_it(office: Office, fate: str, s
     office.world.script("grace@harbour1.com", fate, after=timedelta(hours=1))
     await office.outreach()
     office.clock.move_to(MONDAY + timedelta(days=2))
-    await hear(office)
+    await office.listen()
 
     (row,) = (await status(office)).iter_rows(named=True)
     assert (row["status"], row["step"], row["sent_steps"]) == (said, "opener", 1)
@@ -150,7 +136,7 @@ async def test_the_audit_text_tells_the_story_in_lines(office: Office) -> None:
     office.world.script("grace@harbour1.com", "reply_refusal", after=timedelta(hours=1))
     await office.outreach()
     office.clock.move_to(MONDAY + timedelta(days=2))
-    await hear(office)
+    await office.listen()
 
     lines = audit_texts(office.ledger, office.campaign)[record].splitlines()
     said = [line[17:] for line in lines]
@@ -165,10 +151,6 @@ async def test_an_audit_text_never_outgrows_its_cell(office: Office) -> None:
     for number in range(900):
         office.ledger.work.record(Item("verdict", "rec1", f"{number}", DAY, "rec1"), Done({"n": 1}), now=MONDAY)
     assert len(audit_texts(office.ledger, office.campaign)["rec1"]) == AUDIT_LIMIT
-
-
-async def metrics(office: Office) -> pl.DataFrame:
-    return metrics_of(DAY, office.ledger)
 
 
 @pytest.mark.rule("B26")
@@ -187,9 +169,9 @@ async def test_metrics_conserve_and_count_each_mail_once(office: Office) -> None
     )
     prepared(office.ledger, 52)
     office.later(hours=2)
-    await hear(office)
+    await office.listen()
 
-    frame = await metrics(office)
+    frame = metrics_of(DAY, office.ledger)
 
     sums = totals(frame)
     assert conserved(frame)
@@ -205,116 +187,3 @@ async def test_no_mails_make_no_rates(office: Office) -> None:
     assert empty.is_empty()
     assert totals(empty)["accepted"] == 0
     assert conserved(empty)
-
-
-async def composed(office: Office, *, replies: pl.DataFrame | None = None, stuck: dict[str, int] | None = None) -> Any:
-    return compose(
-        DAY, metrics=await metrics(office), replies=pl.DataFrame(schema=REPLY_SCHEMA) if replies is None else replies,
-        standings={"due": 2, "waiting": 3}, stuck=stuck or {}, alarms=["pause is on: lunch"], campaign=office.campaign,
-        pictures=False,
-    )  # fmt: skip
-
-
-async def post(office: Office, digest: Any, *, provider: Any = None, bot: Any = None) -> list[str]:
-    return list(
-        await deliver(
-            digest, provider=provider or office.provider, bot=bot or office.bot, ledger=office.ledger,
-            campaign=office.campaign, clock=office.clock, pepper=PEPPER,
-        )
-    )  # fmt: skip
-
-
-@pytest.mark.rule("A12")
-async def test_the_digest_goes_out_once_by_mail_and_once_in_the_chat(office: Office) -> None:
-    prepared(office.ledger, 1)
-    await office.send()
-    office.clock.move_to(MONDAY + timedelta(hours=21))
-    digest = await composed(office)
-
-    assert await post(office, digest) == []
-    assert await post(office, digest) == []
-
-    assert office.accepted == ["person1@firm1.example", "operator@outreach.example"]
-    assert sum(n for what, n in office.world.tally.requests.items() if "sendMessage" in what) == 1
-    (mail,) = [mail for mail in office.world.provider.mails.values() if "operator" in mail.mail.to[0].email]
-    assert mail.mail.subject == f"spring {DAY}: 1 sent, 0 replies"
-    assert "ALARM  pause is on: lunch" in mail.mail.text
-    assert digest_frame(digest.row)["due_today"].to_list() == [2]
-
-
-async def test_the_pictures_are_pictures_and_travel_with_the_mail(office: Office) -> None:
-    prepared(office.ledger, 1)
-    await office.send()
-    digest = compose(
-        DAY, metrics=await metrics(office), replies=pl.DataFrame(schema=REPLY_SCHEMA), standings={}, stuck={},
-        alarms=[], campaign=office.campaign,
-    )  # fmt: skip
-
-    assert list(digest.pictures) == ["funnel.png", "cost.png"]
-    assert all(picture.startswith(b"\x89PNG\r\n") for picture in digest.pictures.values())
-    assert await post(office, digest) == []
-    assert [mail.mail.attachments for mail in office.world.provider.mails.values()] == [0, 2]
-
-
-@pytest.mark.rule("A12")
-async def test_the_digest_is_sent_while_everything_else_is_stopped(office: Office) -> None:
-    """A breaker must not silence the one mail that tells of it."""
-    office.ledger.flags.raise_flag(FlagName.HARD_BOUNCES, reason="too many", actor="x", now=office.now)
-    assert await post(office, await composed(office)) == []
-    assert office.accepted == ["operator@outreach.example"]
-
-
-@pytest.mark.rule("A12")
-async def test_what_people_and_models_wrote_cannot_keep_the_digest_from_being_sent(office: Office) -> None:
-    """A reply that says "None, thanks" and a draft refused for its placeholder stand in it word by word."""
-    words = {"class": "neutral", "excerpt": "None, thanks. {{name}} \u202e [Your Name] nan"}
-    replies = pl.DataFrame([words], schema=REPLY_SCHEMA)
-    stuck = {"the draft was refused: the text holds a placeholder: '{{first_name}}'": 3}
-
-    digest = await composed(office, replies=replies, stuck=stuck)
-
-    assert await post(office, digest) == []
-    (mail,) = office.world.provider.mails.values()
-    assert "the text holds a placeholder" in mail.mail.text
-    assert "thanks." in mail.mail.text
-
-
-async def test_neither_way_waits_for_the_other(office: Office) -> None:
-    office.world.faults.arm("telegram.revoked")
-    problems = await post(office, await composed(office))
-    assert len(problems) == 1
-    assert "the digest was not posted" in problems[0]
-    assert office.accepted == ["operator@outreach.example"]
-    office.world.faults.disarm()
-    assert await post(office, await composed(office)) == []
-    assert office.accepted == ["operator@outreach.example"]
-
-
-async def test_a_digest_that_could_not_be_mailed_is_mailed_later_and_an_unknown_one_is_not(office: Office) -> None:
-    digest = await composed(office)
-    refused: Any = Postman(office.provider, CONNECT_REFUSED)
-    assert "the digest was not mailed" in (await post(office, digest, provider=refused))[0]
-    office.later(minutes=11)
-    office.world.faults.arm("brevo.accepted_then_502", count=1)
-    assert len(await post(office, digest)) == 1
-    office.later(hours=1)
-    assert await post(office, digest) == []
-    assert office.accepted == ["operator@outreach.example"]
-
-
-async def test_a_digest_is_kept_as_it_was_first_composed(office: Office) -> None:
-    def make() -> Any:
-        return compose_for(
-            DAY, pl.DataFrame(schema=METRIC_SCHEMA),
-            pl.DataFrame(schema=REPLY_SCHEMA), ledger=office.ledger, campaign=office.campaign, clock=office.clock,
-        )  # fmt: skip
-
-    first = make()
-    office.ledger.flags.raise_flag(FlagName.PAUSE, reason="lunch", actor="ada", now=office.now)
-    second = make()
-
-    assert (first.row["alarms"], second.row["alarms"]) == (0, 1)
-    kept = kept_digest(office.ledger, DAY)
-    assert kept is not None
-    assert kept["alarms"] == 0
-    assert digest_frame(None).is_empty()

@@ -10,7 +10,6 @@ from rules.sending import SendState
 from stages.unknowns import CannotResolve, resolve_unknown, unresolved
 from tests.builders import DAY, MONDAY, accepted, sending, state_of
 from tests.stages.office import Office
-from tests.stages.test_sending import hear
 
 TOMORROW = MONDAY + timedelta(days=1)
 
@@ -80,7 +79,8 @@ async def test_an_event_overrules_a_person_who_said_that_it_was_not_sent(office:
     await office.send()
     say(office, claim_key, Word.NOT_SENT)
 
-    await hear(office, minutes=20)
+    office.later(minutes=20)
+    await office.hear()
 
     assert state_of(office.ledger, claim_key) == "accepted"
 
@@ -93,7 +93,8 @@ async def test_again_is_refused_until_the_provider_was_asked_for_a_day(office: O
     office.clock.move_to(TOMORROW - timedelta(minutes=1))
     with pytest.raises(CannotResolve, match="may not be sent again yet"):
         say(office, key, Word.AGAIN)
-    await hear(office, hours=2)
+    office.later(hours=2)
+    await office.hear()
 
     assert "gets it twice" in say(office, key, Word.AGAIN)
     await office.send()

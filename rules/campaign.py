@@ -70,7 +70,7 @@ class Step(Section):
     name: Literal["opener", "bump", "breakup"]
     """Which step it is; each is used once."""
     day: Annotated[int, Field(ge=0, le=120)]
-    """Days after the opener was accepted."""
+    """Days after the opener was accepted; after a late step at least half of the days planned between them."""
     brief: Text
     """What the writer is asked for at this step."""
     variants: tuple[Slug, ...] = ("plain",)

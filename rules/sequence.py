@@ -1,6 +1,7 @@
 """Which step of the sequence a lead is due for, and what keeps it from one (rule A10).
 
-What must hold: a follow-up is due only if the earlier step was delivered and nothing came back.
+What must hold: a follow-up is due only if the earlier step was delivered and nothing came back, and never so soon after
+a late one that two mails come in a row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,10 +87,12 @@ def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone
     done = {step.step: step for step in sent}
     opener = done.get(cadence.steps[0].name)
     previous: SentStep | None = None
+    pause, before = 0, 0
     for step in cadence.steps:
+        pause, before = step.day - before, step.day
         mine = done.get(step.name)
         if mine is None or mine.state is SendState.CANCELLED:
-            return _due(step.name, step.day, opener, previous, now=now, zone=zone)
+            return _due(step.name, step.day, pause, opener, previous, now=now, zone=zone)
         if mine.state is SendState.READY:
             return NextStep(Standing.READY, step.name, "written and approved, waits for its window")
         if mine.state in (SendState.CLAIMED, SendState.SENDING):
@@ -109,6 +112,7 @@ def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone
 def _due(
     name: str,
     after_days: int,
+    pause: int,
     opener: SentStep | None,
     previous: SentStep | None,
     *,
@@ -121,8 +125,13 @@ def _due(
     if started is None:
         return NextStep(Standing.WAITING, name, "the opener's time is not known")
     from_day = started.astimezone(zone).date() + timedelta(days=after_days)
+    reason = f"due {after_days} days after the opener"
+    if previous.accepted_at is not None:  # half of the planned pause is kept after a mail that was late itself
+        rested = previous.accepted_at.astimezone(zone).date() + timedelta(days=(pause + 1) // 2)
+        if rested > from_day:
+            from_day, reason = rested, f"the {previous.step} was late: due {(pause + 1) // 2} days after it"
     if now.astimezone(zone).date() < from_day:
-        return NextStep(Standing.WAITING, name, f"due {after_days} days after the opener", from_day)
+        return NextStep(Standing.WAITING, name, reason, from_day)
     if "delivered" not in previous.events and not previous.vouched:  # an open proves nothing: machines open too
         return _undelivered(name, previous, from_day, now=now, zone=zone)
     return NextStep(Standing.DUE, name, f"{after_days} days passed and nothing came back", from_day)

@@ -48,6 +48,17 @@ def test_a_sequence_runs_on_its_days() -> None:
 
 
 @pytest.mark.rule("A10")
+def test_after_a_late_follow_up_the_next_one_waits_half_the_pause_between_them() -> None:
+    """A colleague's answer held the bump back for two weeks; the breakup came on the morning after it."""
+    late = sent("bump", at=MONDAY + timedelta(days=17))
+    assert asked(sent("opener"), late, days=18) == (Standing.WAITING, "breakup")
+    waiting = next_step(CADENCE, [sent("opener"), late], now=MONDAY + timedelta(days=20), zone=ZONE)
+    assert waiting.reason == "the bump was late: due 4 days after it"
+    assert waiting.from_day == (MONDAY + timedelta(days=21)).date()
+    assert asked(sent("opener"), late, days=21) == (Standing.DUE, "breakup")
+
+
+@pytest.mark.rule("A10")
 @pytest.mark.parametrize("state", SENT)
 def test_a_follow_up_waits_for_the_delivery_before_it_and_not_for_ever(state: SendState) -> None:
     lost = sent("opener", state, events={})

@@ -43,9 +43,13 @@ class Formula:
 
     text: str
     step: Step
+    only: frozenset[str] | None = None
+    """The records it can hold for, where it names them; ``None`` where every record has to be asked."""
 
     def passes(self, row: Row, now: datetime) -> bool:
         """Whether the record is included; a formula that fails on a record excludes it."""
+        if self.only is not None and row.record_id not in self.only:
+            return False
         try:
             return truthy(self.step(row, now))
         except FormulaFailure:
@@ -63,7 +67,7 @@ def bind(text: str, field_ids: dict[str, str]) -> Formula:
     unknown = [name for name in _fields(tree) if name not in known]
     if unknown:
         raise bad_formula(f"Unknown field names: {', '.join(name.lower() for name in unknown)}")
-    return Formula(text, _compile(tree, known))
+    return Formula(text, _compile(tree, known), _named_records(tree))
 
 
 def _fields(tree: Node) -> Iterable[str]:
@@ -72,6 +76,19 @@ def _fields(tree: Node) -> Iterable[str]:
     elif isinstance(tree, Call):
         for argument in tree.arguments:
             yield from _fields(argument)
+
+
+def _named_records(tree: Node) -> frozenset[str] | None:
+    if not isinstance(tree, Call):
+        return None
+    if tree.name == "=":
+        left, right = sorted(tree.arguments, key=lambda side: isinstance(side, Constant))
+        named = isinstance(left, Call) and left.name == "RECORD_ID" and isinstance(right, Constant)
+        return frozenset({str(right.value)}) if named and isinstance(right, Constant) else None
+    if tree.name == "OR" and tree.arguments:
+        sides = [_named_records(argument) for argument in tree.arguments]
+        return None if None in sides else frozenset().union(*(side for side in sides if side is not None))
+    return None
 
 
 def _compile(tree: Node, known: dict[str, str]) -> Step:

@@ -103,6 +103,16 @@ def test_a_record_can_be_found_by_its_id_in_a_formula(three: Table) -> None:
     assert three.first(formula=f.EQ(f.RECORD_ID(), record["id"])) == record
 
 
+def test_records_named_in_a_formula_are_found_beside_others_it_holds_for(three: Table) -> None:
+    first, second, third = three.all()
+    named = f.OR(f.EQ(f.RECORD_ID(), first["id"]), f.EQ(third["id"], f.RECORD_ID()))
+    assert names(three.all(formula=named)) == [first["fields"]["Name"], third["fields"]["Name"]]
+    by_name = f.OR(f.EQ(f.RECORD_ID(), first["id"]), f.EQ(f.Field("Name"), second["fields"]["Name"]))
+    assert names(three.all(formula=by_name)) == [first["fields"]["Name"], second["fields"]["Name"]]
+    neither = f.AND(f.EQ(f.RECORD_ID(), first["id"]), f.EQ(f.RECORD_ID(), second["id"]))
+    assert three.all(formula=neither) == []
+
+
 def test_last_modified_watches_the_operators_fields_only(three: Table, town: Running) -> None:
     ann, bob, _ = (record["id"] for record in three.all())
     town.call(lambda world: world.advance(timedelta(hours=1)))

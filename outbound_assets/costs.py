@@ -9,10 +9,9 @@ import dagster as dg
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import drafts, research_blobs
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, project
+from outbound_assets.projecting import project
+from outbound_assets.table_asset import table_asset
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
 from resources.warehouse.resource import WarehouseResource
@@ -20,15 +19,7 @@ from stages.costing import day_costs, economics, plots
 from stages.forecasting import runways
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[research_blobs, drafts],
-    group_name="reporting",
-    kinds={"duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.COSTS)},
-)
+@table_asset(tables.COSTS, group="reporting", kinds={"duckdb"}, deps=[research_blobs, drafts])
 def model_costs(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,

@@ -9,12 +9,11 @@ import polars as pl
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.events import engagement_events
-from outbound_assets.intake import OWNERS
 from outbound_assets.metrics import campaign_metrics
 from outbound_assets.outreach import NOTHING, outreach_queue, sends
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, fail_if_stopped, picture, project, project_also, tally
+from outbound_assets.projecting import fail_if_stopped, picture, project, project_also, tally
 from outbound_assets.reading import judged_leads
+from outbound_assets.table_asset import table_asset
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
@@ -35,15 +34,7 @@ from stages.status import fold_status
 from stages.waking import something_changed
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[sends],
-    group_name="engagement",
-    kinds={"imap", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.REPLIES)},
-)
+@table_asset(tables.REPLIES, group="engagement", kinds={"imap", "duckdb"}, deps=[sends])
 async def replies(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,
@@ -81,13 +72,11 @@ async def replies(
     return result
 
 
-@dg.asset(
-    deps=[outreach_queue, sends, engagement_events, replies],
-    group_name="engagement",
+@table_asset(
+    tables.STATUS,
+    group="engagement",
     kinds={"polars", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.STATUS)},
+    deps=[outreach_queue, sends, engagement_events, replies],
 )
 def lead_status(
     context: dg.AssetExecutionContext,
@@ -106,14 +95,7 @@ def lead_status(
     return project(context, store, tables.STATUS, frame, metadata=metadata | {"stands": tally(frame, "status", "step")})
 
 
-@dg.asset(
-    deps=[lead_status],
-    group_name="reporting",
-    kinds={"airtable"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.MIRROR)},
-)
+@table_asset(tables.MIRROR, group="reporting", kinds={"airtable"}, deps=[lead_status])
 async def airtable_leads(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,
@@ -144,14 +126,8 @@ async def airtable_leads(
     )  # fmt: skip
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[campaign_metrics, replies, outreach_queue],
-    group_name="reporting",
-    kinds={"brevo", "telegram"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.DIGEST)},
+@table_asset(
+    tables.DIGEST, group="reporting", kinds={"brevo", "telegram"}, deps=[campaign_metrics, replies, outreach_queue]
 )
 async def daily_digest(
     context: dg.AssetExecutionContext,

@@ -9,10 +9,9 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import sends
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, project, project_also, project_range, tally
+from outbound_assets.projecting import project, project_also, project_range, tally
+from outbound_assets.table_asset import table_asset
 from resources.clock.gateway import Clock
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
@@ -47,16 +46,7 @@ def since(book: Ledger, asset: str) -> datetime:
     return datetime(2000, 1, 1, tzinfo=UTC) if stamp is None else stamp[0]
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[sends],
-    group_name="engagement",
-    kinds={"brevo", "duckdb"},
-    owners=OWNERS,
-    code_version="2",
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    metadata={"dagster/column_schema": column_schema(tables.EVENTS)},
-)
+@table_asset(tables.EVENTS, group="engagement", kinds={"brevo", "duckdb"}, deps=[sends], version="2", ranges=True)
 async def engagement_events(
     context: dg.AssetExecutionContext,
     config: EventsConfig,

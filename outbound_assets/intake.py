@@ -8,8 +8,8 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, counts, fail_if_stopped, project, project_also, tally
+from outbound_assets.projecting import counts, fail_if_stopped, project, project_also, tally
+from outbound_assets.table_asset import table_asset
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
@@ -20,8 +20,6 @@ from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
 from stages.verification import Change, verification_frame, verify_leads
 
-OWNERS = ["team:outreach"]
-
 
 class IntakeConfig(dg.Config):
     """How to read the base."""
@@ -30,13 +28,7 @@ class IntakeConfig(dg.Config):
     """Read the whole view even if only changes are due."""
 
 
-@dg.asset(
-    group_name="intake",
-    kinds={"airtable", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.LEAD_RECORDS)},
-)
+@table_asset(tables.LEAD_RECORDS, group="intake", kinds={"airtable", "duckdb"})
 async def lead_records(
     context: dg.AssetExecutionContext,
     config: IntakeConfig,
@@ -67,15 +59,7 @@ async def lead_records(
     return project(context, store, tables.LEAD_RECORDS, frame, metadata=metadata)
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[lead_records],
-    group_name="intake",
-    kinds={"polars", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.LEADS)},
-)
+@table_asset(tables.LEADS, group="intake", kinds={"polars", "duckdb"}, deps=[lead_records])
 def leads(
     context: dg.AssetExecutionContext, desk: CampaignResource, ledger: LedgerResource, warehouse: WarehouseResource
 ) -> dg.MaterializeResult[Any]:
@@ -98,15 +82,7 @@ def leads(
     )  # fmt: skip
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[leads],
-    group_name="intake",
-    kinds={"polars", "openai", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.VERIFICATION)},
-)
+@table_asset(tables.VERIFICATION, group="intake", kinds={"polars", "openai", "duckdb"}, deps=[leads])
 async def verification_results(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,

@@ -10,10 +10,9 @@ import polars as pl
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.events import PROJECTED, engagement_events, since
-from outbound_assets.intake import OWNERS
 from outbound_assets.outreach import drafts, sends
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, picture, project, project_also, project_range
+from outbound_assets.projecting import picture, project, project_also, project_range
+from outbound_assets.table_asset import table_asset
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
 from resources.ledger.ledger import Ledger
@@ -34,15 +33,13 @@ SHOWN_EVERY: Final = timedelta(hours=20)
 """Pictures and tables are kept by Dagster for ever: once a day is often enough."""
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[sends, drafts, engagement_events, "replies"],
-    group_name="reporting",
+@table_asset(
+    tables.METRICS,
+    group="reporting",
     kinds={"polars", "duckdb"},
-    owners=OWNERS,
-    code_version="2",
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    metadata={"dagster/column_schema": column_schema(tables.METRICS)},
+    deps=[sends, drafts, engagement_events, "replies"],
+    version="2",
+    ranges=True,
 )
 def campaign_metrics(
     context: dg.AssetExecutionContext,

@@ -11,10 +11,10 @@ import polars as pl
 
 from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
-from outbound_assets.intake import OWNERS, leads, verification_results
-from outbound_assets.partitions import DAILY
-from outbound_assets.projecting import column_schema, counts, fail_if_stopped, opaque, project, project_also, tally
+from outbound_assets.intake import leads, verification_results
+from outbound_assets.projecting import counts, fail_if_stopped, opaque, project, project_also, tally
 from outbound_assets.reading import by_lead, judged_leads
+from outbound_assets.table_asset import table_asset
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.ledger.changes import changed_days
@@ -54,15 +54,7 @@ def _progress(context: dg.AssetExecutionContext, what: str) -> Any:
     return tell
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[leads, verification_results],
-    group_name="outreach",
-    kinds={"polars", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.QUEUE)},
-)
+@table_asset(tables.QUEUE, group="outreach", kinds={"polars", "duckdb"}, deps=[leads, verification_results])
 def outreach_queue(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,
@@ -92,15 +84,7 @@ def outreach_queue(
     return project(context, store, tables.QUEUE, frame, partition=day, metadata=metadata)
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[outreach_queue],
-    group_name="outreach",
-    kinds={"perplexity", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.RESEARCH)},
-)
+@table_asset(tables.RESEARCH, group="outreach", kinds={"perplexity", "duckdb"}, deps=[outreach_queue])
 async def research_blobs(
     context: dg.AssetExecutionContext,
     config: OutreachConfig,
@@ -140,15 +124,7 @@ async def research_blobs(
     return result
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[outreach_queue, research_blobs],
-    group_name="outreach",
-    kinds={"openai", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.DRAFTS)},
-)
+@table_asset(tables.DRAFTS, group="outreach", kinds={"openai", "duckdb"}, deps=[outreach_queue, research_blobs])
 async def drafts(
     context: dg.AssetExecutionContext,
     config: OutreachConfig,
@@ -192,15 +168,7 @@ async def drafts(
     return result
 
 
-@dg.asset(
-    partitions_def=DAILY,
-    deps=[drafts],
-    group_name="outreach",
-    kinds={"brevo", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.SENDS)},
-)
+@table_asset(tables.SENDS, group="outreach", kinds={"brevo", "duckdb"}, deps=[drafts])
 async def sends(
     context: dg.AssetExecutionContext,
     config: OutreachConfig,

@@ -10,9 +10,9 @@ from outbound_assets import tables
 from outbound_assets.campaign_resource import CampaignResource
 from outbound_assets.events import engagement_events
 from outbound_assets.examining import Occasion, practice_of
-from outbound_assets.intake import OWNERS
 from outbound_assets.partitions import SETTINGS
-from outbound_assets.projecting import column_schema, project
+from outbound_assets.projecting import project
+from outbound_assets.table_asset import table_asset
 from resources.airtable.resource import LeadBaseResource
 from resources.clock.resource import ClockResource
 from resources.domain_names.resource import DomainNamesResource
@@ -35,14 +35,7 @@ SCHEDULED = "dagster/schedule_name"
 """A run with this tag was started by the daemon."""
 
 
-@dg.asset(
-    deps=[engagement_events],
-    group_name="upkeep",
-    kinds={"brevo", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.RECONCILIATION)},
-)
+@table_asset(tables.RECONCILIATION, group="upkeep", kinds={"brevo", "duckdb"}, deps=[engagement_events])
 async def reconciliation(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,
@@ -70,14 +63,7 @@ class HealthConfig(dg.Config):
     """Recompute the journal's whole hash chain and read every page of the ledger; the cost grows with history."""
 
 
-@dg.asset(
-    deps=[reconciliation],
-    group_name="upkeep",
-    kinds={"airtable", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-    metadata={"dagster/column_schema": column_schema(tables.RECONCILIATION_ITEMS)},
-)
+@table_asset(tables.RECONCILIATION_ITEMS, group="upkeep", kinds={"airtable", "duckdb"}, deps=[reconciliation])
 async def reconciliation_items(
     context: dg.AssetExecutionContext,
     desk: CampaignResource,
@@ -104,13 +90,7 @@ async def reconciliation_items(
     return project(context, store, tables.RECONCILIATION_ITEMS, frame, metadata=metadata)
 
 
-@dg.asset(
-    group_name="upkeep",
-    kinds={"duckdb"},
-    owners=OWNERS,
-    code_version="2",
-    metadata={"dagster/column_schema": column_schema(tables.HEALTH)},
-)
+@table_asset(tables.HEALTH, group="upkeep", kinds={"duckdb"}, version="2")
 async def service_health(
     context: dg.AssetExecutionContext,
     config: HealthConfig,

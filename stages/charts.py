@@ -31,12 +31,6 @@ def funnel_png(metrics: pl.DataFrame, *, title: str) -> bytes:
     by_day = metrics.group_by("day").agg(pl.col(counts).sum()).sort("day")
     rows = by_day.unpivot(index="day", on=counts, variable_name="what", value_name="mails").to_dicts()
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
-        "width": 640,
-        "height": 240,
-        "background": "white",
-        "data": {"values": [{**row, "day": str(row["day"]), "what": row["what"].replace("_", " ")} for row in rows]},
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
             "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
@@ -52,9 +46,14 @@ def funnel_png(metrics: pl.DataFrame, *, title: str) -> bytes:
                 "legend": {"orient": "top"},
             },
         },
-        "config": {"axis": {"grid": True, "gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
     }
-    return _png(spec)
+    return _png(
+        title,
+        [{**row, "day": str(row["day"]), "what": row["what"].replace("_", " ")} for row in rows],
+        spec,
+        width=640,
+        height=240,
+    )
 
 
 def cost_png(metrics: pl.DataFrame, *, title: str) -> bytes:
@@ -65,19 +64,19 @@ def cost_png(metrics: pl.DataFrame, *, title: str) -> bytes:
     """
     by_day = metrics.group_by("day").agg(pl.col("cost_usd").sum()).sort("day")
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
-        "width": 640,
-        "height": 160,
-        "background": "white",
-        "data": {"values": [{"day": str(row["day"]), "usd": row["cost_usd"]} for row in by_day.to_dicts()]},
         "mark": {"type": "area", "line": {"color": PALETTE["accepted"]}, "color": "#cfe1e8", "point": True},
         "encoding": {
             "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
             "y": {"field": "usd", "type": "quantitative", "title": "US dollars"},
         },
     }
-    return _png(spec)
+    return _png(
+        title,
+        [{"day": str(row["day"]), "usd": row["cost_usd"]} for row in by_day.to_dicts()],
+        spec,
+        width=640,
+        height=160,
+    )
 
 
 def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
@@ -97,12 +96,6 @@ def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
     ]
     colours = {"domain": ["sent", "answered"], "range": [PALETTE["accepted"], PALETTE["human_replies"]]}
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
-        "width": 560,
-        "height": 220,
-        "background": "white",
-        "data": {"values": values},
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
             "x": {"field": "day", "type": "ordinal", "title": None, "axis": {"labelAngle": -45}},
@@ -110,9 +103,8 @@ def volume_png(days: Sequence[tuple[str, int, int]], *, title: str) -> bytes:
             "y": {"field": "mails", "type": "quantitative", "title": None},
             "color": {"field": "what", "title": None, "scale": colours, "legend": {"orient": "top"}},
         },
-        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK}},
     }
-    return _png(spec)
+    return _png(title, values, spec, width=560, height=220)
 
 
 def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
@@ -138,12 +130,6 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
     axis = {"format": ".0%"}
     band = {"field": "low", "type": "quantitative", "title": "of delivered or accepted mails", "axis": axis}
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
-        "width": 640,
-        "height": 260,
-        "background": "white",
-        "data": {"values": rows},
         "encoding": {"x": x, "color": colour},
         "layer": [
             {
@@ -153,9 +139,8 @@ def rates_png(metrics: pl.DataFrame, *, title: str) -> bytes:
             },
             {"mark": {"type": "line", "point": True}, "encoding": {"y": {**band, "field": "rate"}}},
         ],
-        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
     }
-    return _png(spec)
+    return _png(title, rows, spec, width=640, height=260)
 
 
 def forecast_png(days: Sequence[tuple[str, Mapping[str, int]]], *, title: str) -> bytes:
@@ -172,25 +157,31 @@ def forecast_png(days: Sequence[tuple[str, Mapping[str, int]]], *, title: str) -
     values = [{"day": day, "step": step, "mails": mails[step]} for day, mails in days for step in steps]
     colours = {"domain": steps, "range": list(PALETTE.values())[: len(steps)]}
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
-        "width": 760,
-        "height": 260,
-        "background": "white",
-        "data": {"values": values},
         "mark": {"type": "bar"},
         "encoding": {
             "x": {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%d %b", "grid": False}},
             "y": {"field": "mails", "type": "quantitative", "stack": True, "title": "mails a day"},
             "color": {"field": "step", "title": None, "scale": colours, "legend": {"orient": "top"}},
         },
-        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
     }
-    return _png(spec)
+    return _png(title, values, spec, width=760, height=260)
 
 
-def _png(spec: dict[str, object]) -> bytes:
+def _png(
+    title: str, rows: Sequence[Mapping[str, object]], spec: Mapping[str, object], *, width: int, height: int
+) -> bytes:
+    """Draw rows as a Vega-Lite specification says, in the manner that all our charts have."""
     import vl_convert  # noqa: PLC0415 - a renderer of 60 MB that only the digest's run needs
 
-    picture: bytes = vl_convert.vegalite_to_png(spec, scale=1.5)
+    chart = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": title, "anchor": "start", "color": INK, "fontSize": 16},
+        "width": width,
+        "height": height,
+        "background": "white",
+        "data": {"values": rows},
+        "config": {"axis": {"gridColor": "#e6eaec", "labelColor": INK, "titleColor": INK}},
+        **spec,
+    }
+    picture: bytes = vl_convert.vegalite_to_png(chart, scale=1.5)
     return picture

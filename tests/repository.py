@@ -3,9 +3,13 @@
 What must hold: only files that belong to the product are found; caches, environments and state never are.
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = ("outbound_assets", "outbound_cli", "resources", "rules", "sandbox", "simulation", "stages")
@@ -41,3 +45,14 @@ def text_files() -> list[Path]:
 def shown(path: Path) -> str:
     """A path as it stands in the repository."""
     return path.relative_to(ROOT).as_posix()
+
+
+def told_by(script: str, *, home: Path) -> Any:
+    """What a script prints as JSON in an interpreter of its own, with the repository's campaign in a home."""
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "OUTBOUND_HOME": str(home), "OUTBOUND_CAMPAIGN": str(ROOT / "campaign.toml")},
+        timeout=120,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])

@@ -1,15 +1,11 @@
 """The code location as one readable page: a key, job or cron that changes does so here too, on purpose."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.repository import ROOT
+from tests.repository import told_by
 
 DESCRIBE = """
 import json
@@ -138,11 +134,4 @@ EXPECTED: dict[str, Any] = {
 @pytest.mark.rule("A14")
 @pytest.mark.rule("B7")
 def test_the_code_location_is_what_this_page_says(tmp_path: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", DESCRIBE], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "OUTBOUND_HOME": str(tmp_path), "OUTBOUND_CAMPAIGN": str(ROOT / "campaign.toml")},
-        timeout=120,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    found = json.loads(told.stdout.splitlines()[-1])
-    assert found == EXPECTED
+    assert told_by(DESCRIBE, home=tmp_path) == EXPECTED

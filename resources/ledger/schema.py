@@ -1,4 +1,4 @@
-"""The ledger's tables: what the machine did, and every raw fact it was told.
+"""The ledger's tables: what was sent, and every raw fact it was told; those of work and of the desk stand beside it.
 
 What must hold: a mail with an empty subject or text cannot be stored (rule A4), and no two sends share campaign, step
 and address (invariant I1). Times are UTC text of fixed width, so that order and equality are the same on both engines.
@@ -7,7 +7,6 @@ and address (invariant I1). Times are UTC text of fixed width, so that order and
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    Float,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +24,10 @@ from resources.ledger.desk_schema import alert as alert
 from resources.ledger.desk_schema import note as note
 from resources.ledger.desk_schema import question_asked as question_asked
 from resources.ledger.desk_schema import wanted_run as wanted_run
+from resources.ledger.work_schema import paid_call as paid_call
+from resources.ledger.work_schema import reservation as reservation
+from resources.ledger.work_schema import work as work
+from resources.ledger.work_schema import work_error as work_error
 
 SCHEMA_VERSION = "2"
 """Raised once for a release that changes a table; `resources.ledger.migrating` adds what an older ledger lacks."""
@@ -84,92 +87,6 @@ record_version = Table(
     Column("received_at", Moment, nullable=False),
     Column("fields", Text, nullable=False),
     Index("record_version_received", "received_at"),
-)
-
-work = Table(
-    "work",
-    metadata,
-    Column("stage", String(30), primary_key=True),
-    Column("item", String(160), primary_key=True),
-    Column("input_hash", String(32), primary_key=True),
-    Column("day", String(10), nullable=False),
-    Column("lead_id", String(40)),
-    Column("state", String(10), nullable=False),
-    Column("reason", Words),
-    Column("until", Moment),
-    Column("value", Text),
-    Column("cost_usd", Float, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-    CheckConstraint("state <> 'done' OR (value IS NOT NULL AND length(value) > 2)", name="done_has_value"),
-    CheckConstraint("state = 'done' OR (reason IS NOT NULL AND length(trim(reason)) > 0)", name="others_have_reason"),
-    Index("work_day", "stage", "day"),
-    Index("work_lead", "lead_id"),
-    Index("work_at", "at"),
-)
-
-work_error = Table(
-    "work_error",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("stage", String(30), nullable=False),
-    Column("item", String(160), nullable=False),
-    Column("input_hash", String(32), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("message", Words, nullable=False),
-    Index("work_error_item", "stage", "item"),
-)
-
-paid_call = Table(
-    "paid_call",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("stage", String(30), nullable=False),
-    Column("item", String(160), nullable=False),
-    Column("input_hash", String(32), nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("lead_id", String(40)),
-    Column("model", String(80), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("finish", String(10), nullable=False),
-    Column("raw", Words, nullable=False),
-    Column("text", Words),
-    Column("sources", Text, nullable=False),
-    Column("detail", Words),
-    Column("input_tokens", Integer, nullable=False),
-    Column("cached_tokens", Integer, nullable=False),
-    Column("output_tokens", Integer, nullable=False),
-    Column("searches", Integer, nullable=False),
-    Column("cost_usd", Float, nullable=False),
-    Column("service", String(20)),
-    Column("version", String(60)),
-    Column("run", String(60)),
-    Column("question", Words),
-    UniqueConstraint("stage", "item", "input_hash", "attempt", name="paid_once"),
-    Index("paid_call_day", "day"),
-    Index("paid_call_lead", "lead_id"),
-    Index("paid_call_run", "run"),
-)
-
-reservation = Table(
-    "reservation",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("stage", String(30), nullable=False),
-    Column("item", String(160), nullable=False),
-    Column("input_hash", String(32), nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("run", String(60), nullable=False),
-    Column("lead_id", String(40)),
-    Column("expected_usd", Float, nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("until", Moment, nullable=False),
-    Index("reservation_question", "stage", "item"),
-    Index("reservation_day", "day"),
 )
 
 send = Table(

@@ -1,14 +1,10 @@
 """What the Dagster UI shows of the assets: lineage that exists, tables that name nobody, pictures, fixes."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.repository import ROOT
+from tests.repository import told_by
 
 LOOK = """
 import base64, json
@@ -62,14 +58,7 @@ print(json.dumps({
 
 @pytest.mark.rule("B30")
 def test_what_an_asset_shows_is_whole_and_names_nobody(tmp_path: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LOOK], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={**os.environ, "OUTBOUND_HOME": str(tmp_path), "OUTBOUND_CAMPAIGN": str(ROOT / "campaign.toml")},
-        timeout=120,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    found = json.loads(told.stdout.splitlines()[-1])
-    assert found == {
+    assert told_by(LOOK, home=tmp_path) == {
         "strays": [], "bare": [], "unschemed": [], "unsafe": [], "jobs": [],
         "tags": [
             "outbound/pays=openai", "outbound/pays=openai", "outbound/pays=openai", "outbound/pays=research",

@@ -200,8 +200,8 @@ async def sends(
             book.alerts.leave_note(f"sent.{context.run_id}", said, now=time.now())
         if today:
             others = [other for other in changed_days(book.transactions, began).sends if other != day]
-            project_also(context, store, tables.SENDS, others, make=lambda other: send_frame(book, campaign, other))
-        frame = send_frame(book, campaign, day)
+            project_also(context, store, tables.SENDS, others, make=lambda other: send_frame(book, other))
+        frame = send_frame(book, day)
         view = outlook(campaign, ledger=book, now=time.now())
     by_state = dict(frame.group_by("state").len().iter_rows())
     metadata = {

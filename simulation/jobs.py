@@ -168,7 +168,7 @@ async def rebuild(site: Site, partition: str) -> None:
     frames = {
         "outreach_queue": kept_plan(site.ledger, partition),
         "drafts": draft_frame(site.ledger, partition),
-        "sends": send_frame(site.ledger, site.campaign, partition),
+        "sends": send_frame(site.ledger, partition),
         "engagement_events": event_frame(site.ledger, partition),
         "replies": reply_frame(site.ledger, partition),
     }

@@ -75,7 +75,7 @@ def frames_of(days: Sequence[str], *, ledger: Ledger, campaign: Campaign) -> Ite
     leads = all_leads(ledger, campaign)
     for day in days:
         yield "leads", day, lead_frame([lead for lead in leads if lead.intake_day == day])
-        yield "sends", day, send_frame(ledger, campaign, day)
+        yield "sends", day, send_frame(ledger, day)
         yield "drafts", day, draft_frame(ledger, day)
         yield "replies", day, reply_frame(ledger, day)
 

@@ -1,7 +1,7 @@
 """What an inbound message stops, and for how long (rule A10, I2).
 
-What must hold: a person's answer stops that person for good and leaves the company alone for a while; a wish to be left
-alone counts whoever it is from; nothing here lifts anything.
+What must hold: a person's answer stops that person for good and leaves the company alone for a while, whether the mail
+they answer is known or not (a restored ledger has forgotten some); nothing here lifts anything.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from resources.ledger.send_facts import places_from
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from rules.business_hours import opening_window
 from rules.campaign import Campaign
-from rules.place.zones import Zones
+from rules.place.zones import UNKNOWN, Zones
 from rules.replies import HUMAN, ReplyClass
 from stages.outlook import business_hours, holiday_calendar
 
@@ -42,16 +42,13 @@ def effects(reply: NewReply, row: Mapping[str, Any] | None, *, campaign: Campaig
         now: When the suppressions begin.
     """
     label, facts = ReplyClass(reply.label), []
-    if label is ReplyClass.UNSUBSCRIBE:
-        facts.append(_stop(reply.address_hash, SuppressionReason.UNSUBSCRIBED, reply, now))
-    if row is None:
-        return facts
-    if label is ReplyClass.OUT_OF_OFFICE and reply.joined_by != "company":
-        until = back_at_work(reply, places_from(row["places"]), campaign=campaign)
-        facts.append(_stop(str(row["address_hash"]), SuppressionReason.OUT_OF_OFFICE, reply, now, until))
-    if label in REASONS and reply.joined_by != "company":
-        facts.append(_stop(str(row["address_hash"]), REASONS[label], reply, now))
-    if label in HUMAN:
+    whom = _stopped(reply, label, row)
+    if label is ReplyClass.OUT_OF_OFFICE:
+        until = back_at_work(reply, places_from(row["places"]) if row else UNKNOWN, campaign=campaign)
+        facts += [_stop(address, SuppressionReason.OUT_OF_OFFICE, reply, now, until) for address in whom]
+    if label in REASONS:
+        facts += [_stop(address, REASONS[label], reply, now) for address in whom]
+    if row is not None and label in HUMAN:
         company, until = str(row["company_key"]), reply.sent_at + COMPANY_PAUSE
         facts.append(
             Suppression(
@@ -60,6 +57,16 @@ def effects(reply: NewReply, row: Mapping[str, Any] | None, *, campaign: Campaig
             )
         )  # fmt: skip
     return list(dict.fromkeys(facts))
+
+
+def _stopped(reply: NewReply, label: ReplyClass, row: Mapping[str, Any] | None) -> list[str]:
+    """Keyed hashes of whom it stops: the person we had written to, whoever speaks for themselves, or both."""
+    found: list[str] = []
+    if row is not None and reply.joined_by != "company":
+        found.append(str(row["address_hash"]))
+    if label is ReplyClass.UNSUBSCRIBE or (not found and (label in HUMAN or label is ReplyClass.OUT_OF_OFFICE)):
+        found.append(reply.address_hash)
+    return list(dict.fromkeys(found))
 
 
 def back_at_work(reply: NewReply, places: Zones, *, campaign: Campaign) -> datetime:

@@ -55,7 +55,7 @@ async def test_no_trace_of_a_person_stays_in_any_store(office: Office, tmp_path:
     store = Warehouse(folder / "warehouse.duckdb")
     day = office.now.date().isoformat()
     store.replace(tables.LEADS, lead_frame(all_leads(office.ledger, office.campaign)), partition=day)
-    store.replace(tables.SENDS, send_frame(office.ledger, office.campaign, day), partition=day)
+    store.replace(tables.SENDS, send_frame(office.ledger, day), partition=day)
     store.replace(tables.REPLIES, reply_frame(office.ledger, day), partition=day)
     assert all(canary in everything(folder) for canary in CANARIES[:2])
     mails = office.ledger.questions.mails_of(record_id)

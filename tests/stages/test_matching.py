@@ -31,7 +31,7 @@ def at_provider(office: Office) -> list[Item]:
 
 
 def sends(office: Office, day: str = "2026-11-23") -> pl.DataFrame:
-    return send_frame(office.ledger, office.campaign, day)
+    return send_frame(office.ledger, day)
 
 
 def told(office: Office, key: str, send_key: str | None) -> None:

@@ -222,7 +222,7 @@ async def test_mails_that_a_lost_ledger_sent_stand_under_their_own_days(tmp_path
     )
 
     for day in (DAY, next_day):
-        frame = send_frame(office.ledger, office.campaign, day)
+        frame = send_frame(office.ledger, day)
         assert frame["state"].to_list() == ["accepted"]
         assert day_of(frame["ready_at"][0], office.campaign.zone) == day
     office.close()

@@ -91,14 +91,15 @@ async def test_a_report_is_joined_by_the_message_it_quotes(office: Office) -> No
     assert facts(office) == {("address", "hard_bounce")}
 
 
-async def test_a_strangers_mail_is_kept_and_stops_nobody(office: Office) -> None:
+async def test_a_strangers_mail_is_kept_and_stops_the_stranger_only(office: Office) -> None:
     await sent(office)
     arrives(office, "Not interested", sender="stranger@nowhere.example")
     await read(office)
 
     (row,) = reply_frame(office.ledger, DAY).iter_rows(named=True)
     assert (row["lead_id"], row["joined_by"], row["class"]) == (None, "none", "refusal")
-    assert facts(office) == set()
+    (fact,) = office.ledger.suppressions.all()
+    assert (fact["key"], fact["reason"]) == (address_hash("stranger@nowhere.example", PEPPER), "refused")
 
 
 @pytest.mark.rule("A10")
@@ -111,23 +112,28 @@ async def test_a_strangers_wish_to_be_left_alone_counts_for_the_address_it_came_
     assert (fact["key"], fact["reason"]) == (address_hash("stranger@nowhere.example", PEPPER), "unsubscribed")
 
 
-async def test_a_colleague_whom_nobody_wrote_to_pauses_the_company_and_stops_nobody_for_good(office: Office) -> None:
+async def test_a_colleague_whom_nobody_wrote_to_pauses_the_company_and_stops_only_themselves_for_good(
+    office: Office,
+) -> None:
     await sent(office, address="person1@harbour1.com", company_key="harbour1.com")
     arrives(office, "Who is writing to us?", sender="boss@mail.harbour1.com")
     await read(office)
 
     (row,) = reply_frame(office.ledger, DAY).iter_rows(named=True)
     assert (row["lead_id"], row["joined_by"]) == ("rec1", "company")
-    assert facts(office) == PERSON_STOPS
+    stopped = {(fact["key"], fact["reason"]) for fact in office.ledger.suppressions.all()}
+    own = address_hash("boss@mail.harbour1.com", PEPPER)
+    assert stopped == {("harbour1.com", "colleague_replied"), (own, "replied")}
 
 
-async def test_a_colleagues_absence_or_a_notice_from_the_company_stops_nobody(office: Office) -> None:
+async def test_a_colleagues_absence_or_a_notice_from_the_company_stops_nobody_else(office: Office) -> None:
     await sent(office, address="person1@harbour1.com", company_key="harbour1.com")
     away = {"Subject": "Out of office", "Auto_Submitted": "auto-replied"}
     arrives(office, "Out until 4 December.", sender="boss@harbour1.com", **away)
     await read(office)
 
-    assert facts(office) == set()
+    (fact,) = office.ledger.suppressions.all()
+    assert (fact["key"], fact["reason"]) == (address_hash("boss@harbour1.com", PEPPER), "out_of_office")
 
 
 @pytest.mark.parametrize("sender", ["ada@outreach.example", "Replies <REPLIES@outreach.example>"])

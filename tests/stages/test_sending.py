@@ -1,7 +1,7 @@
 """Sending: claim, durable intent, exactly one request of what was approved, record."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -102,6 +102,14 @@ async def test_follow_ups_go_before_openers(office: Office) -> None:
     assert state_of(office.ledger, opener.send_key) == "ready"
 
 
+async def test_a_mail_written_after_midnight_stands_under_the_day_it_was_planned_for(office: Office) -> None:
+    late = prepared(office.ledger, 1, now=MONDAY + timedelta(hours=20))
+
+    frame = send_frame(office.ledger, DAY)
+
+    assert frame.select("send_key", "day").rows() == [(late.send_key, DAY)]
+
+
 async def test_the_table_shows_every_send_of_the_day_and_no_address(office: Office) -> None:
     """Invariant I8: each send is one row, whatever became of it."""
     for number in range(4):
@@ -110,7 +118,7 @@ async def test_the_table_shows_every_send_of_the_day_and_no_address(office: Offi
     office.later(minutes=5)
     await office.send(failing(office, BAD_ADDRESS)[1])
 
-    frame = send_frame(office.ledger, office.campaign, DAY)
+    frame = send_frame(office.ledger, DAY)
 
     assert frame["state"].value_counts().sort("state").rows() == [("accepted", 3), ("rejected", 1)]
     assert set(frame.filter(frame["state"] == "accepted")["lateness_minutes"]) == {5.0}

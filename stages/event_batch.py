@@ -36,7 +36,7 @@ def event_rows(
     """
     people: dict[str, tuple[str, str]] = {}
     days: dict[str, str] = {}
-    rows = []
+    rows, told_by = [], str(source)
     for event in events:
         moment = moment_text(event.at)
         # Offsets of zones are whole minutes, and many events share one.
@@ -45,19 +45,19 @@ def event_rows(
         if (person := people.get(event.email)) is None:
             address = normalise_address(encodable(event.email))
             person = people[event.email] = address, address_hash(address, pepper)
-        key = event_key(message_id=event.message_id, kind=_name(event), moment=moment, email=person[0], link=event.link)
+        kind, link, said, agent = event.kind, event.link, event.reason, event.agent
+        name = _name(event) if kind is EventKind.UNRECOGNISED else kind
+        key = event_key(message_id=event.message_id, kind=name, moment=moment, email=person[0], link=link)
         rows.append(EventRow(
-            key, day, str(event.kind), storable(event.message_id), storable(event.send_key), person[1], moment,
-            storable(event.reason), storable(event.link), _raw(event), str(source), storable(event.agent),
+            key, day, str(kind), storable(event.message_id), storable(event.send_key), person[1], moment,
+            said and storable(said), link and storable(link), _raw(event), told_by, agent and storable(agent),
         ))  # fmt: skip
     return rows
 
 
 def _name(event: ProviderEvent) -> str:
-    """The kind as it is keyed: two events of names nobody knows yet stay two."""
-    if event.kind is EventKind.UNRECOGNISED:
-        return f"{event.kind}:{event.raw.get('event')}"
-    return event.kind
+    """How a kind is keyed that nobody knows yet: two events of different names stay two."""
+    return f"{event.kind}:{event.raw.get('event')}"
 
 
 def _raw(event: ProviderEvent) -> str:

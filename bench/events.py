@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -172,9 +173,9 @@ def today(folder: str) -> dict[str, Any]:
         for _ in range(LOOKS):
             for days, ledger in ledgers.items():
                 watch = Watch()
-                changed = watch.time("what changed", lambda of=ledger: changed_days(of.transactions, since))
-                events = watch.time("engagement_events", lambda of=ledger: events_between(of, LAST, LAST))
-                metrics = watch.time("campaign_metrics", lambda of=ledger: metrics_of(LAST, of))
+                changed = watch.time("what changed", partial(changed_days, ledger.transactions, since))
+                events = watch.time("engagement_events", partial(events_between, ledger, LAST, LAST))
+                metrics = watch.time("campaign_metrics", partial(metrics_of, LAST, ledger))
                 told = (events.height, int(metrics["accepted"].sum()), changed.events)
                 assert told == (4 * A_DAY, A_DAY, (LAST,))
                 watch.worked["all"] = sum(watch.worked.values())

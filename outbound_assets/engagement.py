@@ -54,9 +54,7 @@ async def replies(
                 report = await pull_replies(inbox, ledger=book, campaign=campaign, clock=time, pepper=desk.secret())
             if report.new:
                 something_changed(book, now=time.now())
-            judged, days = await judge_replies(
-                ledger=book, campaign=campaign, clock=time, pepper=desk.secret(), open_model=writer.open
-            )
+            judged, days = await judge_replies(ledger=book, campaign=campaign, clock=time, open_model=writer.open)
             others = sorted({*report.days, *days} - {day})
             project_also(context, store, tables.REPLIES, others, make=lambda other: reply_frame(book, other))
             metadata = {

@@ -5,9 +5,11 @@ unsubscribes nobody; an answer is sent only after what it acknowledges is durabl
 """
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
-from html import escape
+from typing import Final
 
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -17,11 +19,30 @@ from outbound_assets.wiring import resources
 from outbound_cli.posting import TOKEN_VARIABLE, Door, checked_token
 from resources.ledger.inbox import InboxSource
 from resources.ledger.transactions import LedgerError
+from rules.failures import ServiceFailure
 from stages.unsubscribing import read_token, unsubscribe
 
 PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>body{{font:17px/1.5 sans-serif;max-width:34em;margin:4em auto;padding:0 1em}}
 button{{font:inherit;padding:.5em 1em}}</style><h1>{title}</h1>{body}"""
+
+ASK: Final = (
+    "Leave the list",
+    "<form method=post><p>One click, and nobody writes to you again.</p><button>Do not write again</button></form>",
+)
+DONE: Final = ("Done", "<p>You will not hear from us again.</p>")
+NOT_OURS: Final = (
+    "This link is not one of ours",
+    "<p>It may have been cut on the way. Answer the mail instead and say so in a word; it is read.</p>",
+    404,
+)
+LATER: Final = (
+    "Not just now",
+    "<p>Your wish could not be written down. Please press again in a minute, or answer the mail instead.</p>",
+    503,
+)
+QUIET: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+"""The address of the page is the key to it: nobody keeps, passes on or lists it."""
 
 
 def create_inbox() -> Starlette:
@@ -37,25 +58,15 @@ def create_inbox() -> Starlette:
     ledger = built["ledger"].process_config_and_initialize()
 
     async def show(request: Request) -> Response:
-        token = request.query_params.get("t", "")
-        if read_token(token, desk.secret()) is None:
-            return _page("This link is not one of ours", "<p>Answer the mail instead; a person reads it.</p>", 404)
-        form = (
-            f'<form method="post" action="?t={escape(token, quote=True)}"><p>One click, and nobody here writes to you '
-            "again.</p><button>Do not write to me again</button></form>"
-        )
-        return _page("Leave the list", form)
+        return _page(*(NOT_OURS if read_token(_token(request), desk.secret()) is None else ASK))
 
     def write(request: Request) -> Response:
-        token = request.query_params.get("t", "")
         try:
             with ledger.open() as book:
-                known = unsubscribe(token, ledger=book, pepper=desk.secret(), now=clock.clock().now())
-        except LedgerError:
-            return PlainTextResponse("please come again in a minute", 429, headers={"Retry-After": "60"})
-        if not known:
-            return _page("This link is not one of ours", "<p>Answer the mail instead; a person reads it.</p>", 404)
-        return _page("Done", "<p>You will not hear from us again.</p>")
+                known = unsubscribe(_token(request), ledger=book, pepper=desk.secret(), now=clock.clock().now())
+        except (LedgerError, DBAPIError, ServiceFailure, OSError):
+            return _page(*LATER, {"Retry-After": "60"})
+        return _page(*(DONE if known else NOT_OURS))
 
     def now() -> datetime:
         moment: datetime = clock.clock().now()
@@ -74,5 +85,9 @@ def create_inbox() -> Starlette:
     return Starlette(routes=routes)
 
 
-def _page(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(PAGE.format(title=title, body=body), status)
+def _token(request: Request) -> str:
+    return str(request.query_params.get("t", ""))
+
+
+def _page(title: str, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(PAGE.format(title=title, body=body), status, {**QUIET, **(headers or {})})

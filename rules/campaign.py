@@ -39,8 +39,8 @@ class Sender(Section):
     """The company under the mail."""
     postal_address: Text
     """Street address; the law of several countries wants it in every mail."""
-    unsubscribe_url: Annotated[str, StringConstraints(pattern=r"^https?://")]
-    """Page that takes the recipient's token; HTTPS outside the sandbox."""
+    unsubscribe_url: Annotated[str, StringConstraints(pattern=r"^https?://[!$-;=?-~]+$")]
+    """Page that takes the recipient's token; HTTPS outside the sandbox. ASCII without a fragment: it is in a header."""
 
 
 class Offer(Section):

@@ -253,10 +253,15 @@ def _day(moment: datetime | None, campaign: Campaign) -> str | None:
 
 
 def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[SentStep]]:
-    events = ledger.events.kinds_by_message()
     order: dict[str, int] = {step.name: number for number, step in enumerate(campaign.cadence.steps)}
     found: dict[str, list[SentStep]] = {}
-    for row in ledger.questions.steps(campaign.id):
+    rows = ledger.questions.steps(campaign.id)
+    # A conversation whose last mail went out is over: what came of its mails decides nothing any more.
+    last = campaign.cadence.steps[-1].name
+    over = {row["address"] for row in rows if row["step"] == last and row["state"] in COUNTED}
+    asked = [row["message_id"] for row in rows if row["message_id"] and row["address"] not in over]
+    events = ledger.events.kinds_by_message(asked)
+    for row in rows:
         found.setdefault(row["address"], []).append(
             SentStep(
                 step=row["step"],

@@ -21,7 +21,7 @@ from rules.outcomes import Deferred, Done, Outcome, Rejected, Skipped, StageRepo
 from rules.reply_questions import INSTRUCTIONS, SCHEMA, Opinion, document_of, opinion, question_key
 from stages.asking import Asker, read
 from stages.days import day_of, next_day_at
-from stages.joining import Joiner
+from stages.joining import answered
 from stages.latching import latch, latched
 from stages.reply_effects import effects
 from stages.spending import Purse
@@ -37,7 +37,7 @@ OpenModel = Callable[[], AbstractAsyncContextManager[LanguageModel]]
 
 
 async def judge_replies(
-    *, ledger: Ledger, campaign: Campaign, clock: Clock, pepper: str, open_model: OpenModel
+    *, ledger: Ledger, campaign: Campaign, clock: Clock, open_model: OpenModel
 ) -> tuple[StageReport, tuple[str, ...]]:
     """Ask about every answer the rules left open, and note what the model takes it for.
 
@@ -65,7 +65,7 @@ async def judge_replies(
     purse = Purse(
         campaign.budget, ledger=ledger, day=day, until=next_day_at(now, campaign.zone), expected_usd=EXPECTED_USD
     )
-    joiner = Joiner(ledger, campaign, pepper)
+    sends = answered(ledger, waiting)
     changed: set[str] = set()
     async with open_model() as model:
         asker = Asker(model, ledger, clock, purse)
@@ -74,7 +74,7 @@ async def judge_replies(
             found, outcome = await _ask(key, _document(questions[key][0]), asker=asker, campaign=campaign, day=day)
             if found is not None and found.confidence >= settings.confident_at:
                 for row in questions[key]:
-                    _apply(row, found, joiner=joiner, ledger=ledger, campaign=campaign, clock=clock)
+                    _apply(row, found, sends=sends, ledger=ledger, campaign=campaign, clock=clock)
                     changed.add(row["day"])
             return outcome
 
@@ -114,7 +114,9 @@ async def _ask(
     return found, Done({"class": found.label.value, "confidence": found.confidence}, answer.usage.cost_usd)
 
 
-def _apply(row: Row, found: Opinion, *, joiner: Joiner, ledger: Ledger, campaign: Campaign, clock: Clock) -> None:
+def _apply(
+    row: Row, found: Opinion, *, sends: Mapping[str, Any], ledger: Ledger, campaign: Campaign, clock: Clock
+) -> None:
     """Stop what the class stops, then note the class: in this order, as with every message."""
     now = clock.now()
     why = f"a model takes it for this (confidence {found.confidence:.2f})"
@@ -122,7 +124,7 @@ def _apply(row: Row, found: Opinion, *, joiner: Joiner, ledger: Ledger, campaign
         row["reply_key"], row["day"], row["uid"], row["sent_at"], row["send_key"], row["lead_id"], row["joined_by"],
         row["address_hash"], found.label.value, why, None, row["excerpt"], b"", row["rule_version"],
     )  # fmt: skip
-    facts = effects(reply, joiner.by_key.get(row["send_key"] or ""), campaign=campaign, now=now)
+    facts = effects(reply, sends.get(row["send_key"] or ""), campaign=campaign, now=now)
     ledger.suppressions.add(facts, now=now)
     reading = Relabel(
         row["reply_key"], found.label.value, why, None, row["excerpt"], row["rule_version"],

@@ -18,12 +18,12 @@ from resources.ledger.replies import NewReply, Relabel
 from resources.mailbox.gateway import Mailbox, MailboxMessage
 from rules.alarms import Alarm, Severity
 from rules.campaign import Campaign
-from rules.inbound import read_message, sent_at
+from rules.inbound import Inbound, read_message, sent_at
 from rules.inbound_parse import UnreadableBody, messages_in
 from rules.replies import REPLY_RULES_VERSION, classify_reply
 from stages.days import day_of
 from stages.engagement import REPLIES_STAMP, unheard_since
-from stages.joining import Joiner
+from stages.joining import Joiner, answered
 from stages.reply_effects import effects
 
 REREAD_AT_ONCE = 500
@@ -74,9 +74,9 @@ async def pull_replies(
     posted, settle, parked = _posted(ledger, now)
     fresh = _take(posted, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
     ledger.inbox.applied(settle, now=now)
-    changed = reread(ledger, campaign=campaign, pepper=pepper, now=now)
+    changed = reread(ledger, campaign=campaign, now=now)
     messages = await mailbox.messages(unheard_since(ledger, REPLIES_STAMP, now=now))
-    known = ledger.replies.known()
+    known = ledger.replies.known([message.uid for message in messages])
     unread = [message for message in messages if message.uid not in known]
     fresh += _take(unread, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
     ledger.flags.stamp(REPLIES_STAMP, at=now, detail=f"{len(messages)} read, {len(fresh)} new")
@@ -109,8 +109,12 @@ def _take(
     """Obey and store messages; those that were new."""
     if not messages:
         return []
-    joiner = Joiner(ledger, campaign, pepper)
-    found = [_stored(joiner, message, campaign, now) for message in messages]
+    delivery = [(read_message(message.raw), message.raw) for message in messages]
+    joiner = Joiner(ledger, campaign, pepper, delivery=delivery)
+    found = [
+        _stored(joiner, message, inbound, campaign, now)
+        for message, (inbound, _) in zip(messages, delivery, strict=True)
+    ]
     replies = [reply for reply in found if reply is not None]
     facts = [
         fact
@@ -121,9 +125,10 @@ def _take(
     return ledger.replies.receive(replies, now=now)
 
 
-def _stored(joiner: Joiner, message: MailboxMessage, campaign: Campaign, now: datetime) -> NewReply | None:
+def _stored(
+    joiner: Joiner, message: MailboxMessage, inbound: Inbound, campaign: Campaign, now: datetime
+) -> NewReply | None:
     """The message as the ledger keeps it, or ``None`` for one of our own."""
-    inbound = read_message(message.raw)
     if joiner.own(inbound):
         return None
     row, how = joiner.join(inbound, message.raw)
@@ -153,7 +158,7 @@ def _stored(joiner: Joiner, message: MailboxMessage, campaign: Campaign, now: da
     )
 
 
-def reread(ledger: Ledger, *, campaign: Campaign, pepper: str, now: datetime) -> list[str]:
+def reread(ledger: Ledger, *, campaign: Campaign, now: datetime) -> list[str]:
     """Read stored messages again that earlier rules read (rule B36): free, and it only ever stops more.
 
     Returns:
@@ -162,7 +167,7 @@ def reread(ledger: Ledger, *, campaign: Campaign, pepper: str, now: datetime) ->
     stale = ledger.replies.of_other_version(REPLY_RULES_VERSION, limit=REREAD_AT_ONCE)
     if not stale:
         return []
-    joiner = Joiner(ledger, campaign, pepper)
+    sends = answered(ledger, stale)
     readings: list[Relabel] = []
     facts = []
     changed: list[str] = []
@@ -183,7 +188,7 @@ def reread(ledger: Ledger, *, campaign: Campaign, pepper: str, now: datetime) ->
                 row["joined_by"], row["address_hash"], verdict.label.value, verdict.reason, day, "", b"",
                 REPLY_RULES_VERSION,
             )  # fmt: skip
-            facts += effects(reply, joiner.by_key.get(row["send_key"] or ""), campaign=campaign, now=now)
+            facts += effects(reply, sends.get(row["send_key"] or ""), campaign=campaign, now=now)
     ledger.suppressions.add(facts, now=now)
     ledger.replies.relabel(readings, actor="replies", now=now)
     return changed

@@ -21,8 +21,8 @@ def read_token(token: str, pepper: str) -> str | None:
 
 
 def unsubscribe_link(base: str, send_key: str, pepper: str) -> str:
-    """The page's address for one recipient."""
-    return f"{base}?t={token_of(send_key, pepper)}"
+    """The page's address for one recipient; the page may have parameters of its own."""
+    return f"{base}{'&' if '?' in base else '?'}t={token_of(send_key, pepper)}"
 
 
 def unsubscribe(token: str, *, ledger: Ledger, pepper: str, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from resources.collecting import uncollected
 from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined
-from resources.ledger.schema import moment_text, provider_event, send
+from resources.ledger.schema import Moment, moment_text, provider_event, send
 from resources.ledger.transactions import Transactions
 
 CHUNK: Final = 100_000
@@ -80,9 +80,9 @@ class Events:
         """The stored rows of these keys, which are in order, in one statement whatever their number."""
         within = f"SELECT {_KNOWN} FROM provider_event WHERE event_key BETWEEN :first AND :last LIMIT :most"  # noqa: S608 - declared names only
         asked = {"first": keys[0], "last": keys[-1], "most": len(keys) + 1}
-        rows = connection.execute(text(within), asked).all()
-        if len(rows) <= len(keys):
-            return {row[0]: EventRow._make(row) for row in rows}
+        near = connection.execute(text(within), asked).all()
+        if len(near) <= len(keys):
+            return {row[0]: EventRow._make(row) for row in near}
         postgres = self._transactions.postgres
         among = "= ANY(:keys)" if postgres else "IN (SELECT value FROM json_each(:keys))"
         statement = f"SELECT {_KNOWN} FROM provider_event WHERE event_key {among}"  # noqa: S608 - declared names only
@@ -136,16 +136,17 @@ class Events:
                 found.update({key: message for key, message in rows if message})
         return found
 
-    def kinds_by_message(self) -> dict[str, dict[str, datetime]]:
-        """Per message id, each kind of event and when it first happened."""
-        statement = select(
-            provider_event.c.message_id, provider_event.c.kind, func.min(provider_event.c.at).label("first")
-        ).group_by(provider_event.c.message_id, provider_event.c.kind)
+    def kinds_by_message(self, message_ids: Sequence[str]) -> dict[str, dict[str, datetime]]:
+        """Of these messages, each kind of event and when it first happened; the cost is theirs, not the history's."""
+        first = func.min(provider_event.c.at, type_=Moment).label("first")
+        told = select(provider_event.c.message_id, provider_event.c.kind, first)
         found: dict[str, dict[str, datetime]] = {}
         with self._transactions.read() as connection:
-            for message, kind, first in connection.execute(statement):
-                moment = first if isinstance(first, datetime) else datetime.fromisoformat(first)
-                found.setdefault(message, {})[kind] = moment
+            for start in range(0, len(message_ids), 500):
+                mine = provider_event.c.message_id.in_(message_ids[start : start + 500])
+                grouped = told.where(mine).group_by(provider_event.c.message_id, provider_event.c.kind)
+                for message, kind, moment in connection.execute(grouped):
+                    found.setdefault(message, {})[kind] = moment
         return found
 
     def opted_out(self, *, since: datetime) -> int:

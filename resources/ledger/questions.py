@@ -4,7 +4,7 @@ What must hold: every question is one statement over the whole list, never one p
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -143,13 +143,25 @@ class Questions:
             found.setdefault(row["intent_day"], Counter())[_SIGNALS[row["kind"]]] += 1
         return [(day, Outcomes(sent=days[day], **found.get(day, Counter()))) for day in sorted(days)]
 
-    def requested(self) -> list[Row]:
-        """Every outreach mail whose request was decided, oldest first: what replies are joined to."""
+    def requested(self, **named: Collection[str]) -> list[Row]:
+        """Outreach mails whose request was decided, oldest first: what replies are joined to.
+
+        Args:
+            **named: Column of the sends (``message_id``, ``address_hash``, ``company_key``, ``send_key``) to values of
+                which a mail has one.
+        """
         columns = (
             send.c.send_key, send.c.lead_id, send.c.message_id, send.c.address_hash, send.c.company_key,
             send.c.intent_at, send.c.places,
         )  # fmt: skip
-        return self._rows(select(*columns).where(_OUTREACH, send.c.intent_at.is_not(None)).order_by(send.c.intent_at))
+        asked = select(*columns).where(_OUTREACH, send.c.intent_at.is_not(None))
+        found: dict[str, Row] = {}
+        for column, values in named.items():
+            wanted = sorted(values)
+            for start in range(0, len(wanted), 500):
+                part = asked.where(send.c[column].in_(wanted[start : start + 500]))
+                found.update((row["send_key"], row) for row in self._rows(part))
+        return sorted(found.values(), key=lambda row: (row["intent_at"], row["send_key"]))
 
     def first_intent(self) -> datetime | None:
         """When the first request was decided: nothing can have come back before."""
@@ -261,18 +273,6 @@ class Questions:
     def suppressions_of(self, keys: Sequence[str]) -> list[Row]:
         """Suppressions of an address or a company, oldest first."""
         return self._rows(select(suppression).where(suppression.c.key.in_(list(keys))).order_by(suppression.c.at))
-
-    def events_for_sends_of(self, day: str) -> list[Row]:
-        """Kinds of events of the mails planned on a day, whenever they happened: send_key, kind."""
-        joined = select(send.c.send_key, provider_event.c.kind).join(
-            provider_event, provider_event.c.message_id == send.c.message_id
-        )
-        return self._rows(joined.where(send.c.day == day, _OUTREACH).distinct())
-
-    def replies_to_sends_of(self, day: str) -> list[Row]:
-        """Classes of replies to the mails planned on a day, whenever they came: send_key, class."""
-        joined = select(send.c.send_key, reply.c["class"]).join(reply, reply.c.send_key == send.c.send_key)
-        return self._rows(joined.where(send.c.day == day, _OUTREACH))
 
     def send_of(self, send_key: str) -> Row | None:
         """A send by its key."""

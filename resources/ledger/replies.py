@@ -97,10 +97,14 @@ class Replies:
                     )  # fmt: skip
         return new
 
-    def known(self) -> set[str]:
-        """Mailbox ids of the messages already stored."""
+    def known(self, uids: Sequence[str]) -> set[str]:
+        """Of these mailbox ids, those whose messages are stored."""
+        found: set[str] = set()
         with self._transactions.read() as connection:
-            return set(connection.execute(select(reply.c.uid)).scalars())
+            for start in range(0, len(uids), 500):
+                mine = reply.c.uid.in_(uids[start : start + 500])
+                found.update(connection.execute(select(reply.c.uid).where(mine)).scalars())
+        return found
 
     def relabel(self, readings: Sequence[Relabel], *, actor: str, now: datetime) -> int:
         """Put new readings beside messages; a reading that says the same changes nothing but its version.

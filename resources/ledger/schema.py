@@ -199,6 +199,8 @@ reply = Table(
     Index("reply_day", "day"),
     Index("reply_lead", "lead_id"),
     Index("reply_received", "received_at"),
+    Index("reply_uid", "uid"),
+    Index("reply_send", "send_key"),
 )
 
 flag = Table(

@@ -47,7 +47,7 @@ def recent(desk: Desk) -> str:
     rows = [row for row in desk.ledger.questions.recent(10) if row["intent_at"] and row["intent_at"] >= since]
     if not rows:
         return "Nothing was sent in the last fortnight."
-    events = desk.ledger.events.kinds_by_message()
+    events = desk.ledger.events.kinds_by_message([row["message_id"] for row in rows if row["message_id"]])
     lines = []
     for row in rows:
         kinds = [kind for kind in events.get(row["message_id"] or "", {}) if kind != "request"]

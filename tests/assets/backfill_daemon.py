@@ -5,7 +5,6 @@ starts it; the backfill is launched as the UI launches one. What must hold: past
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -49,14 +48,6 @@ def run_campaign(home: House) -> None:
     home.run(f"engagement@{home.day(7)}", f"outreach@{home.day(7)}")
     home.move_to(SUNDAY, 4)
     home.run(*(f"backfill@{home.day(offset)}" for offset in DAYS))
-
-
-def environment(home: House) -> dict[str, str]:
-    """What the daemon and its runs read."""
-    told = subprocess.run(
-        [*home.command("environment")], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    ).stdout  # fmt: skip
-    return {**os.environ, **json.loads(told), "PYTHONWARNINGS": "ignore"}
 
 
 @contextmanager
@@ -126,7 +117,7 @@ def main() -> int:
     ):
         run_campaign(home)
         before, paid, accepted = home.tables(), home.paid(), home.accepted()
-        settings = environment(home)
+        settings = home.environment()
         began = time.monotonic()
         (home.home / "warehouse.duckdb").unlink()
         with daemon(settings, home.home / "daemon.log"):

@@ -1,5 +1,7 @@
 """A home, a sandbox and the process that runs campaigns in it."""
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -49,10 +51,34 @@ class House:
         place = [str(self.home), self.sandbox.url, str(told["imap_port"]), str(told["dns_port"])]
         return [sys.executable, "-W", "ignore", "-m", "tests.assets.short_campaign", *place, *words]
 
-    def run(self, *words: str) -> None:
-        """Run jobs to their end; the output is in the failure."""
+    def run(self, *words: str) -> str:
+        """Run jobs to their end; the output is in the failure.
+
+        Returns:
+            What was said, checks that failed among it.
+        """
         done = subprocess.run(self.command(*words), cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
         assert done.returncode == 0, f"{words}: {done.stdout[-2000:]}\n{done.stderr[-6000:]}"
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        """What other processes of the home are told."""
+        told = subprocess.run(
+            self.command("environment"), cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        )
+        return {**os.environ, **json.loads(told.stdout), "PYTHONWARNINGS": "ignore"}
+
+    def outbound(self, settings: Mapping[str, str], *words: str) -> tuple[int, str]:
+        """Call the command as the operator does, in this `environment`.
+
+        Returns:
+            Its exit code, and what it said.
+        """
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "outbound_cli.main", *words, "--home", str(self.home)], cwd=ROOT,
+            env=settings, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout + done.stderr
 
     def paid(self) -> dict[str, dict[str, int]]:
         """Paid calls per service and item, by the sandbox's own count."""

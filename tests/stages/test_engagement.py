@@ -164,7 +164,7 @@ def tables(folder: Path, deliveries: list[list[ProviderEvent]]) -> tuple[Any, ..
         [event_frame(ledger, day).rows() for day in days],
         sorted((row["kind"], row["key"], row["reason"], row["evidence"]) for row in ledger.suppressions.all()),
         [(row["send_key"], row["state"]) for row in ledger.sends.of_day(DAY)],
-        ledger.events.kinds_by_message(),
+        sorted(ledger.event_reads.of_days(days[0], days[-1]), key=repr),
     )
     ledger.close()
     return found

@@ -12,7 +12,7 @@ from resources.models.gateway import Finish, LanguageModel, ModelAnswer, ModelIn
 from rules.reply_questions import CLASSES, opinion
 from stages.reply_judging import judge_replies
 from stages.replying import reply_frame
-from tests.builders import DAY, PEPPER, prepared
+from tests.builders import DAY, prepared
 from tests.stages.office import Office
 from tests.stages.test_replying import arrives, facts, read, sent
 
@@ -41,7 +41,7 @@ async def judged(office: Office, judge: LanguageModel) -> Any:
         return nullcontext(judge)
 
     report, days = await judge_replies(
-        ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, open_model=open_model
+        ledger=office.ledger, campaign=office.campaign, clock=office.clock, open_model=open_model
     )
     return report, days
 

@@ -78,9 +78,10 @@ def test_the_first_time_of_each_kind_is_known_by_message(ledger: Ledger) -> None
         [event("e1", kind="opened", minutes=9), event("e2", kind="opened", minutes=3), event("e3", kind="clicked")],
         now=MONDAY,
     )
-    assert ledger.events.kinds_by_message() == {
+    assert ledger.events.kinds_by_message(["<m@relay>", "<another@relay>"]) == {
         "<m@relay>": {"opened": MONDAY + timedelta(minutes=3), "clicked": MONDAY}
     }
+    assert ledger.events.kinds_by_message([]) == ledger.events.kinds_by_message(["<another@relay>"]) == {}
 
 
 def test_a_reply_is_stored_once_by_its_message_id_and_its_bytes_stay_as_they_were(ledger: Ledger) -> None:
@@ -88,7 +89,7 @@ def test_a_reply_is_stored_once_by_its_message_id_and_its_bytes_stay_as_they_wer
     assert ledger.replies.receive([reply("1.3")], now=MONDAY) == []
     assert ledger.replies.receive([], now=MONDAY) == []
 
-    assert ledger.replies.known() == {"1.1"}
+    assert ledger.replies.known(["1.1", "1.2", *(f"9.{number}" for number in range(600))]) == {"1.1"}
     (row,) = ledger.replies.of_day(DAY)
     assert (row["lead_id"], row["class"], row["received_at"], "raw" in row) == ("rec1", "neutral", MONDAY, False)
     with ledger.transactions.read() as connection:

@@ -4,12 +4,12 @@ What must hold: GET shows a page, only POST writes (RFC 8058, rule A10), so that
 unsubscribes nobody; an answer is sent only after what it acknowledges is durable. A door without a token is not there.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -18,8 +18,6 @@ from starlette.routing import Route
 from outbound_assets.wiring import resources
 from outbound_cli.posting import TOKEN_VARIABLE, Door, checked_token
 from resources.ledger.inbox import InboxSource
-from resources.ledger.transactions import LedgerError
-from rules.failures import ServiceFailure
 from stages.unsubscribing import read_token, unsubscribe
 
 PAGE = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -64,7 +62,8 @@ def create_inbox() -> Starlette:
         try:
             with ledger.open() as book:
                 known = unsubscribe(_token(request), ledger=book, pepper=desk.secret(), now=clock.clock().now())
-        except (LedgerError, DBAPIError, ServiceFailure, OSError):
+        except Exception:  # whatever it is, the reader is not told that it is done
+            logging.getLogger(__name__).exception("a wish to be left alone could not be written down")
             return _page(*LATER, {"Retry-After": "60"})
         return _page(*(DONE if known else NOT_OURS))
 

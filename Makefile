@@ -55,13 +55,13 @@ format: $(VENV)/.dev ## Format the code and sort its imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(TOOL) ## Renew the two lock files after a change of pyproject.toml; pins stay where they can
+lock: $(TOOL) ## Renew the lock files after a change of pyproject.toml; pins stay where they can
 	@$(uv) pip compile --quiet $(LOCK) pyproject.toml --output-file requirements.lock
 	@$(uv) pip compile --quiet $(LOCK) --extra dev pyproject.toml --output-file requirements-dev.lock
 	@$(uv) pip compile --quiet $(LOCK) --group pyproject.toml:site --output-file requirements-site.lock
 
 upgrade: LOCK += --upgrade
-upgrade: lock ## Renew the two lock files with the newest versions that pyproject.toml allows
+upgrade: lock ## Renew the lock files with the newest versions that pyproject.toml allows
 
 fuzz: $(VENV)/.dev ## Every attack in every carrier, and 5,000 wrong answers of a model, against the gate
 	$(BIN)/python -m tests.injection

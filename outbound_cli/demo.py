@@ -1,4 +1,4 @@
-"""`outbound demo`: three weeks of a campaign in a minute, through Dagster, against the sandbox, ending today.
+"""`outbound demo`: three weeks of a campaign in a few minutes, through Dagster, against the sandbox, ending today.
 
 What must hold: it is the product that runs (its assets, stages, guards), only time is the sandbox's.
 """

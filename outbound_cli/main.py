@@ -56,7 +56,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same people and answers.")] = 7,
     as_json: Json = False,
 ) -> None:
-    """Three weeks of a campaign in a minute, against the sandbox: no account, no key, nothing leaves this machine."""
+    """Three weeks of a campaign in minutes, against the sandbox: no account, no key, nothing leaves this machine."""
     from outbound_cli.demo import DemoPlan, HomeInUse, run_demo  # noqa: PLC0415 - each command loads what it needs
     from outbound_cli.lead_file import read_lead_file  # noqa: PLC0415
     from outbound_cli.sandbox_process import SandboxDidNotStart  # noqa: PLC0415

@@ -33,11 +33,11 @@ def outbound(
     )  # fmt: skip
 
 
-def outbound_here(home: Path, *words: str) -> Result:
+def outbound_here(home: Path, *words: str, environment: Mapping[str, str] | None = None) -> Result:
     """The same in this process, without its start: for commands that never load Dagster, which knows one home only."""
-    before = dict(os.environ)
+    before, during = dict(os.environ), {**_empty_handed(), **(environment or {})}
     os.environ.clear()
-    os.environ.update(_empty_handed())
+    os.environ.update(during)
     try:
         return CliRunner().invoke(app, [*words, "--home", str(home)])
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 from resources.campaign_file import load_campaign
 from sandbox import World, running
 from stages.office_hours import last_office_hours
-from tests.cli.homes import campaign_in, outbound
+from tests.cli.homes import campaign_in, outbound, outbound_here
 from tests.repository import ROOT
 
 LEADS = """name,email,company,website,country
@@ -20,11 +20,13 @@ def test_a_home_made_by_init_sends_its_first_mails_when_told_to(tmp_path: Path) 
     leads.write_text(LEADS, "utf-8")
     morning = last_office_hours(datetime.now(UTC), load_campaign(ROOT / "campaign.toml"))
     with running(World(7, start=morning)) as town:
-        for words in (("init", "--yes"), ("import", str(leads))):
-            done = outbound(home, *words, environment={"OUTBOUND_SANDBOX_URL": town.url})
-            assert done.returncode == 0, done.stderr
+        there = {"OUTBOUND_SANDBOX_URL": town.url}
+        made = outbound_here(home, "init", "--yes", environment=there)
+        assert made.exit_code == 0, made.stderr
+        taken = outbound(home, "import", str(leads), environment=there)
+        assert taken.returncode == 0, taken.stderr
 
-        ran = outbound(home, "run", "intake", "outreach", environment={"OUTBOUND_SANDBOX_URL": town.url})
+        ran = outbound(home, "run", "intake", "outreach", environment=there)
 
         assert ran.returncode == 0, ran.stderr
         assert "verification_results 2" in ran.stderr

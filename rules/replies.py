@@ -13,7 +13,7 @@ from rules.plain_text import plain
 from rules.reply_words import HEARD_IN_ORDER, SERVERS, transport, words
 from rules.return_dates import back_on
 
-REPLY_RULES_VERSION = "3"
+REPLY_RULES_VERSION = "4"
 
 
 class ReplyClass(StrEnum):

@@ -32,6 +32,14 @@ def verdicts(label: str) -> dict[str, ReplyClass]:
     }
 
 
+@pytest.mark.rule("A10")
+@pytest.mark.parametrize("subject", ["unsubscribe", "Unsubscribe me, please", "Abmelden", "Désabonnement"])
+def test_a_wish_that_stands_in_the_subject_alone_counts(subject: str) -> None:
+    """What mail programs write who offer a way out of lists by mail."""
+    assert said("", subject=subject).label is ReplyClass.UNSUBSCRIBE
+    assert said("Sounds good, let us talk.", subject=f"Re: {subject} rates").label is ReplyClass.POSITIVE
+
+
 @pytest.mark.rule("B24")
 def test_no_bounce_is_taken_for_a_reply_even_without_its_sender() -> None:
     found = verdicts("bounce")

@@ -68,10 +68,9 @@ def classify_reply(inbound: Inbound, *, today: date) -> ReplyVerdict:
         return verdict
     if verdict := _from_machine(inbound, subject, said, today=today):
         return verdict
-    if not _ANSWERING.match(inbound.subject) and (wish := words("unsubscribe").search(subject)):
-        return ReplyVerdict(
-            ReplyClass.UNSUBSCRIBE, f"{HEARD_IN_ORDER['unsubscribe']}, in its subject: {wish.group()!r}"
-        )
+    answering = inbound.answers or _ANSWERING.match(inbound.subject)  # its subject may be ours
+    if not answering and (wish := words("unsubscribe").search(subject)):
+        return ReplyVerdict(ReplyClass.UNSUBSCRIBE, f"{HEARD_IN_ORDER['unsubscribe']}: {wish.group()!r} (subject)")
     heard = [
         ReplyVerdict(ReplyClass(label), f"{reason}: {found.group().strip()[:60]!r}")
         for label, reason in HEARD_IN_ORDER.items()

@@ -167,7 +167,8 @@ class Operators:
         past = day - timedelta(days=back)
         if past >= self.site.campaign.starts:
             self.acted("rebuild", about=past.isoformat())
-            self.daemon.start("rebuild", partition=past.isoformat())
+            for after in (0.0, 5.0):
+                self.daemon.start("rebuild", partition=past.isoformat(), after=after)
 
     def _power_cut(self) -> None:
         self.acted("power_cut")

@@ -1,6 +1,6 @@
 """Bugs in what is looked at inside the intent: suppressions, switches, content."""
 
-from simulation.mutants.luck import PEOPLE, QUIET
+from simulation.mutants.luck import INTERRUPTED, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _FACTS = "resources/ledger/send_facts.py"
@@ -12,9 +12,9 @@ _KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
 _KNOWN = "        if (known := strongest(self._facts(lead), self.now)) is not None:"
 
 GUARDS = (
-    mutant("suppressions are not read in the intent", "I2", PEOPLE, (_FACTS, _SUPPRESSED, "        suppressed=None,")),
+    mutant("suppressions are not read in the intent", "I2", INTERRUPTED, (_FACTS, _SUPPRESSED, "        suppressed=None,")),
     mutant(
-        "suppressions are read from an hour ago", "I2", PEOPLE,
+        "suppressions are read from an hour ago", "I2", INTERRUPTED,
         (
             _FACTS, f"{_KEYS}, suppression.c.lifted_at.is_(None)\n",
             f'{_KEYS}, suppression.c.lifted_at.is_(None), suppression.c.at < bindparam("before")\n',
@@ -48,11 +48,11 @@ GUARDS = (
         ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
     ),
     mutant(
-        "do-not-contact is looked at in the plan only", "I2", PEOPLE,
+        "do-not-contact is looked at in the plan only", "I2", INTERRUPTED,
         (_FACTS, _BARRED, "if False:"), ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
     ),
     mutant(
-        "switches are looked at before the stage only", "I7 I10", PEOPLE,
+        "switches are looked at before the stage only", "I7 I10", INTERRUPTED,
         (_FACTS, "        halted=switches.halted,", "        halted=None,"),
     ),
     mutant(

@@ -1,6 +1,6 @@
 """Bugs in when somebody may be written to, and in how many are."""
 
-from simulation.mutants.luck import BUSY, LIES, PEOPLE, QUIET
+from simulation.mutants.luck import BACKLOG, BUSY, LIES, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _HOURS = "rules/business_hours.py"
@@ -77,7 +77,7 @@ HOURS_AND_CAPS = (
         (_COUNT, "    ago, resumed = now - HOUR,", "    ago, resumed = now.replace(minute=0, second=0, microsecond=0),"),
     ),
     mutant(
-        "the hour's cap is looked at before the stage only", "I7", BUSY,
+        "the hour's cap is looked at before the stage only", "I7", BACKLOG,
         (_RULE, _HOUR_CAP, "    if False:"), (_RULE, "    if facts.since_resumed < opened(policy.hour_cap, since):", "    if True:"),
     ),
     mutant("the day's cap is looked at before the stage only", "I7", BUSY, (_RULE, _DAY_CAP, "    if False:")),
@@ -101,7 +101,7 @@ HOURS_AND_CAPS = (
         ("rules/warmup.py", "    if step >= len(caps.ramp):", "    if True:"),
     ),
     mutant(
-        "a day is counted in UTC", "I7", PEOPLE,
+        "a day is counted in UTC", "I7", BUSY,
         ("stages/days.py", "    return moment.astimezone(zone).date().isoformat()", "    return moment.astimezone(UTC).date().isoformat()"),
     ),
 )  # fmt: skip

@@ -1,13 +1,12 @@
 """Bugs in hearing what happened, in the books, and in making the past again."""
 
-from simulation.mutants.luck import LIES, LISTENING, PEOPLE, QUIET, ROLLBACK
+from simulation.mutants.luck import LIES, LISTENING, PEOPLE, QUIET, WEEK
 from simulation.mutants.mutant import mutant
 
 _EARS = "stages/engagement.py"
 _BOOKS = "stages/reconciliation.py"
 _FACTS = "    facts = {row.event_key: _suppression(row) for row in rows if row.kind in STOPS}"
 _ADDS = "        [*facts.values(), *(_blocked(contact, pepper) for contact in blocked)], now=now"
-_VERDICT = '        verdict = "equal" if least <= count <= most else ("missing" if count < least else "orphans")'
 
 HEARING = (
     mutant(
@@ -41,10 +40,6 @@ HEARING = (
         (_EARS, "    merged = ledger.events.merge(rows, now=now)", "    merged = ledger.events.merge(rows[::2], now=now)"),
     ),
     mutant(
-        "reconciliation is blind to what only the provider has", "I10", ROLLBACK,
-        (_BOOKS, _VERDICT, '        verdict = "equal" if least <= count else "missing"'),
-    ),
-    mutant(
         "reconciliation compares our count with itself", "I10", LIES,
         (_BOOKS, "        count = theirs.get(day, 0)", "        count = ours"),
     ),
@@ -53,7 +48,7 @@ HEARING = (
         (_BOOKS, "        ledger.flags.raise_flag(FlagName.IMBALANCE, reason=reason, actor=\"reconciliation\", now=now)", "        del reason"),
     ),
     mutant(
-        "the first day is never compared", "I10", QUIET,
+        "the first day is never compared", "I10", WEEK,
         (_BOOKS, "begun = campaign.starts - timedelta(days=1)", "begun = campaign.starts + timedelta(days=2)"),
     ),
     mutant(

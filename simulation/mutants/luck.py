@@ -17,10 +17,16 @@ LIES = Luck(
     leads=20,
 )
 """A provider that takes mails and does not say so, neither at once nor in its events."""
-SLEEP = Luck("sleep", Profile(suspend=0.006, overlap=0.4), days=6, leads=60)
+SLEEP = Luck("sleep", Profile(suspend=0.012, overlap=0.4), days=5, leads=60)
 """The machine stands still after a commit."""
-BUSY = Luck("busy", Profile(overlap=0.9), days=4, calm=1, leads=90)
+BUSY = Luck("busy", Profile(overlap=0.9), days=4, calm=1, leads=120)
 """More to send than the caps let out, all day long, and two who do it."""
+BACKLOG = Luck("backlog", Profile(overlap=0.9, crash=0.5, storm=0.25), days=4, calm=1, leads=60)
+"""Mails that are written and could not go, so that more are ready than the hour lets out."""
+INTERRUPTED = Luck(
+    "interrupted", Profile(operators=1.0, overlap=0.8, pause=0.1, storm=0.1, crash=0.2, events=0.1), days=8, leads=60
+)
+"""Senders that stand still with mails in hand, while operators act and answers come."""
 ROLLBACK = Luck(
     "rollback", Profile(rollback=0.9, overlap=0.3, events=0.3, lost=0.1, crash=0.4), days=7, calm=2, leads=24
 )
@@ -29,6 +35,8 @@ PEOPLE = Luck("people", Profile(operators=1.0, overlap=0.8, crash=0.05, events=0
 """Operators at work, and long enough for answers and follow-ups."""
 QUIET = Luck("quiet", NONE, days=3, calm=1, leads=16)
 """Nothing goes wrong: what is still reported is wrong by itself."""
-LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.2), days=7, calm=3)
+WEEK = Luck("week", NONE, days=7, calm=1, leads=16)
+"""The same for longer: what is noticed days later."""
+LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.6), days=7, calm=3, leads=40)
 """Events that are late, repeated and shuffled, read by processes that die."""
-EVERY = (SENDING, LIES, SLEEP, BUSY, ROLLBACK, PEOPLE, QUIET, LISTENING)
+EVERY = (SENDING, LIES, SLEEP, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING)

@@ -115,6 +115,7 @@ PROTOCOL = (
     ),
     mutant(
         "a mail that exists is written anew whatever became of it", "I1 I8", LIES,
+        _NO_SECOND_BELT,
         (
             _PREPARE, "withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)",
             "withdrawn = send.c.state != SendState.READY",

@@ -50,7 +50,7 @@ class Mails:
         self._most = remembered
         self._order: deque[int] = deque()
         self._sketches: dict[int, tuple[int, ...]] = {}
-        self._holders: dict[int, set[int]] = {}
+        self._holders: dict[int, list[int]] = {}  # oldest first: a list of one is a third of a set of one
         self._next = 0
 
     def __len__(self) -> int:
@@ -64,14 +64,14 @@ class Mails:
         self._sketches[name] = one
         self._order.append(name)
         for number in one:
-            self._holders.setdefault(number, set()).add(name)
+            self._holders.setdefault(number, []).append(name)
         if len(self._order) > self._most:
             self._forget(self._order.popleft())
 
     def _forget(self, name: int) -> None:
         for number in self._sketches.pop(name):
             holders = self._holders[number]
-            holders.discard(name)
+            holders.remove(name)
             if not holders:
                 del self._holders[number]
 

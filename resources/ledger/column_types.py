@@ -50,4 +50,5 @@ def moment_text(value: datetime) -> str:
     """
     if value.tzinfo is None:
         raise ValueError("the ledger stores aware instants only")
-    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -6,20 +6,18 @@ from simulation.mutants.mutant import mutant
 _FACTS = "resources/ledger/send_facts.py"
 _SEND = "stages/sending.py"
 _PLAN = "stages/queueing.py"
-_SUPPRESSED = "        suppressed=fact.reason if fact else None,"
 _BARRED = 'if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():'
 _KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
 _KNOWN = "        if (known := strongest(self._facts(lead), self.now)) is not None:"
 
 GUARDS = (
-    mutant("suppressions are not read in the intent", "I2", INTERRUPTED, (_FACTS, _SUPPRESSED, "        suppressed=None,")),
     mutant(
-        "suppressions are read from an hour ago", "I2", INTERRUPTED,
+        "suppressions are read from three days ago", "I2", PEOPLE,
         (
             _FACTS, f"{_KEYS}, suppression.c.lifted_at.is_(None)\n",
             f'{_KEYS}, suppression.c.lifted_at.is_(None), suppression.c.at < bindparam("before")\n',
         ),
-        (_FACTS, '"company": company_key}).all()', '"company": company_key, "before": now - HOUR}).all()'),
+        (_FACTS, '"company": company_key}).all()', '"company": company_key, "before": now - 72 * HOUR}).all()'),
         (_PLAN, _KNOWN, "        if (known := strongest([], self.now)) is not None:"),
     ),
     mutant(
@@ -46,10 +44,6 @@ GUARDS = (
         "do-not-contact is not looked at", "I2", PEOPLE,
         (_FACTS, _BARRED, "if False:"), (_PLAN, '        if lead["do_not_contact"]:', "        if False:"),
         ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
-    ),
-    mutant(
-        "do-not-contact is looked at in the plan only", "I2", INTERRUPTED,
-        (_FACTS, _BARRED, "if False:"), ("stages/rereading.py", "    if lead.do_not_contact:", "    if False:"),
     ),
     mutant(
         "switches are looked at before the stage only", "I7 I10", INTERRUPTED,

@@ -26,10 +26,6 @@ HOURS_AND_CAPS = (
     ),
     mutant("the window closes an hour late", "I3", BUSY, (_HOURS, _END, _END + " + timedelta(hours=1)")),
     mutant(
-        "no time is left before closing", "I3", BUSY,
-        (_HOURS, _END, "    end = min(_instants(day, hours.closes, name))"),
-    ),
-    mutant(
         "winter time all year", "I3", QUIET,
         (
             _HOURS, "    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)",

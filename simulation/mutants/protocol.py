@@ -114,18 +114,6 @@ PROTOCOL = (
         (_UNKNOWN, "elif now - item.intent_at >= CHECKS[-1]:", "elif now - item.intent_at >= CHECKS[0]:"),
     ),
     mutant(
-        "a mail that exists is written anew whatever became of it", "I1 I8", LIES,
-        _NO_SECOND_BELT,
-        (
-            _PREPARE, "withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)",
-            "withdrawn = send.c.state != SendState.READY",
-        ),
-        (
-            "rules/sequence.py", '            return NextStep(Standing.WAITING, step.name, "nobody knows yet whether it was sent")',
-            '            return NextStep(Standing.DUE, step.name, "nobody knows yet whether it was sent")',
-        ),
-    ),
-    mutant(
         "no uniqueness: each draft is another send", "I1", SENDING,
         _NO_SECOND_BELT,
         (
@@ -164,9 +152,6 @@ PROTOCOL = (
         ),
         (_SEND, "or unsettled(ledger, now=now)", "or None"),
         (_INTEND, "taken = _taken(connection, claim.send_key, now) if decision.answer is Answer.GO else None", "taken = None"),
-    ),
-    mutant(
-        "a restored ledger sends at once", "I1 I2", ROLLBACK, (_SEND, "or unsettled(ledger, now=now)", "or None"),
     ),
     mutant(
         "nobody reaps", "I9", SENDING,

@@ -69,13 +69,16 @@ def _of_the_lead(story: Story, campaign: Campaign, now: datetime) -> Iterator[Ob
             "the operator" if lead.override else f"rules {verdict.get('rule_version')}",
             f"when the record is corrected, or {table.fields.attribution_override} says match",
         )
+    told: dict[tuple[str, str], list[str]] = {}  # several sources may have reported the same
     for fact in story.suppressions:
         until = fact["until"]
         if until is not None and until <= now:
             continue
         ends = "never by itself" if until is None else f"on {until.astimezone(campaign.zone):%Y-%m-%d}"
         said = fact["reason"].replace("_", " ")
-        yield Obstacle(said, f"{fact['source']}, {fact['at'].astimezone(campaign.zone):%Y-%m-%d}", ends)
+        told.setdefault((said, ends), []).append(f"{fact['source']}, {fact['at'].astimezone(campaign.zone):%Y-%m-%d}")
+    for (said, ends), sources in told.items():
+        yield Obstacle(said, "; ".join(dict.fromkeys(sources)), ends)
 
 
 def _of_the_plan(story: Story, campaign: Campaign, now: datetime) -> Iterator[Obstacle]:

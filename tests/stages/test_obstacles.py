@@ -11,7 +11,7 @@ from rules.hashing import address_hash
 from stages.days import day_of
 from stages.obstacles import Obstacle, obstacles
 from stages.story import find_lead, tell
-from tests.builders import MONDAY, PEPPER
+from tests.builders import DAY, MONDAY, PEPPER
 from tests.stages.office import Office, lead
 
 
@@ -75,6 +75,18 @@ async def test_a_suppression_is_told_once_with_its_source_and_end(office: Office
     await office.plan()
     (one, *_) = await in_the_way(office)
     assert (one.what, one.changes) == ("out of office", "on 2026-11-30")
+
+
+async def test_what_two_sources_reported_is_told_once_with_both(office: Office) -> None:
+    await planned(office)
+    address = address_hash("grace@harbour1.com", PEPPER)
+    for source in ("provider_event", "blocked_contacts"):
+        fact = Suppression("address", address, SuppressionReason.UNSUBSCRIBED, office.now, source, "k")
+        office.ledger.suppressions.add([fact], now=office.now)
+
+    (told,) = [one for one in await in_the_way(office) if one.what == "unsubscribed"]
+
+    assert (told.by, told.changes) == (f"provider_event, {DAY}; blocked_contacts, {DAY}", "never by itself")
 
 
 async def test_switches_and_caps_are_in_everybodys_way(office: Office) -> None:

@@ -6,12 +6,9 @@ truth, a post is its earlier echo.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, overload
 
-from resources.ledger.schema import moment_text
 from rules.hashing import encodable
 
 
@@ -41,39 +38,6 @@ class EventRow(NamedTuple):
     raw: str
     source: str | None
     agent: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An event as stored.
-
-    Attributes:
-        event_key: Hash of message, kind, second, address and link: the provider has no event id.
-        source: How this copy reached us; the poll's outranks a post's.
-        agent: User agent that opened or clicked, where the copy tells it.
-    """
-
-    event_key: str
-    day: str
-    kind: str
-    message_id: str
-    send_key: str | None
-    address_hash: str
-    at: datetime
-    reason: str | None
-    link: str | None
-    raw: str
-    source: str = EventSource.POLL
-    agent: str | None = None
-
-    @property
-    def row(self) -> EventRow:
-        """The event in its stored form."""
-        return EventRow(
-            self.event_key, self.day, self.kind, storable(self.message_id), storable(self.send_key), self.address_hash,
-            moment_text(self.at), storable(self.reason), storable(self.link), storable(self.raw), self.source,
-            storable(self.agent),
-        )  # fmt: skip
 
 
 def joined(one: EventRow, other: EventRow) -> EventRow:

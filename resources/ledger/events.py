@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from resources.collecting import uncollected
-from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined
+from resources.ledger.event_rows import EventRow, EventSource, distinct, joined
 from resources.ledger.schema import Moment, moment_text, provider_event, send
 from resources.ledger.transactions import Transactions
 
@@ -41,15 +41,6 @@ class Events:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-
-    def receive(self, events: Sequence[NewEvent], *, now: datetime) -> list[NewEvent]:
-        """Store events.
-
-        Returns:
-            Those that were new.
-        """
-        new = set(self.merge([item.row for item in events], now=now).new)
-        return list({item.event_key: item for item in events if item.event_key in new}.values())
 
     @uncollected()
     def merge(self, rows: Sequence[EventRow], *, now: datetime) -> Merged:

@@ -5,13 +5,13 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.flags import FlagName
 from stages.breakers import reopen
 from stages.engagement import pull_events
 from stages.matching import Item, judge, match_mirror, match_provider, match_warehouse
 from stages.sending import send_frame
 from tests.builders import PEPPER, prepared
+from tests.events import NewEvent, hear
 from tests.stages.office import Office, lead
 
 
@@ -38,7 +38,7 @@ def told(office: Office, key: str, send_key: str | None) -> None:
     """An event of a mail, as the provider tells it."""
     at = office.now - timedelta(hours=30)
     event = NewEvent(key, "2026-11-24", "request", f"<{key}@relay>", send_key, "hash", at, None, None, "{}")
-    office.ledger.events.receive([event], now=office.now)
+    hear(office.ledger, [event], now=office.now)
 
 
 async def test_books_that_agree_have_no_items_and_stop_nothing(office: Office) -> None:

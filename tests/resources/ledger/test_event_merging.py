@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.ledger.event_rows import EventRow, EventSource, NewEvent, distinct, joined
+from resources.ledger.event_rows import EventRow, EventSource, distinct, joined
 from resources.ledger.events import CHUNK
 from resources.ledger.ledger import Ledger
 from tests.builders import DAY, HOUR, MONDAY
+from tests.events import NewEvent, hear
 
 POLL, WEBHOOK = EventSource.POLL, EventSource.WEBHOOK
 
@@ -48,7 +49,7 @@ def test_the_polls_copy_is_the_truth_whatever_came_first(ledger: Ledger) -> None
         with ledger.transactions.write() as (connection, _):
             connection.exec_driver_sql("DELETE FROM provider_event")
         for each in order:
-            ledger.events.receive([each], now=MONDAY)
+            hear(ledger, [each], now=MONDAY)
         assert stored(ledger) == told
     assert ledger.events.merge([each.row for each in COPIES], now=MONDAY + HOUR).improved == ()
 
@@ -99,7 +100,7 @@ def test_more_events_than_a_chunk_are_merged_in_several_transactions(
 
 
 def test_words_that_no_database_can_hold_cost_no_event(ledger: Ledger) -> None:
-    ledger.events.receive([copy(reason="No\x00mailbox \ud83d", link="https://firm.example/\x00")], now=MONDAY)
+    hear(ledger, [copy(reason="No\x00mailbox \ud83d", link="https://firm.example/\x00")], now=MONDAY)
     (row,) = ledger.events.of_day(DAY)
     assert (row["reason"], row["link"]) == ("No\ufffdmailbox ?", "https://firm.example/\ufffd")
 
@@ -107,7 +108,7 @@ def test_words_that_no_database_can_hold_cost_no_event(ledger: Ledger) -> None:
 def test_people_who_opted_out_are_counted_once(ledger: Ledger) -> None:
     for number, person in enumerate(("a", "a", "b")):
         gone = copy(event_key=f"e{number}", kind="unsubscribed", address_hash=person)
-        ledger.events.receive([gone], now=MONDAY + number * HOUR)
+        hear(ledger, [gone], now=MONDAY + number * HOUR)
     assert ledger.events.opted_out(since=MONDAY) == 2
     assert ledger.events.opted_out(since=MONDAY + 2 * HOUR) == 1
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from resources.ledger.changes import changed_days
 from resources.ledger.event_reads import CONTEXT_COLUMNS, DAY_COLUMNS
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from rules.classification.kinds import CONTEXT
 from rules.mail import Mail
 from tests.builders import DAY, HOUR, MONDAY, accepted
+from tests.events import NewEvent, hear
 
 LINKED = Mail("A question", "Look: https://firm.example/a and http://firm.example/b")
 
@@ -22,7 +22,8 @@ def test_an_event_belongs_to_its_message_and_only_else_to_its_tag(ledger: Ledger
     claim = accepted(ledger, 1, mail=LINKED)
     other = accepted(ledger, 2)
     message = f"<{claim.send_key}@relay.example>"
-    ledger.events.receive(
+    hear(
+        ledger,
         [
             event("by message", message, send_key=other.send_key),
             event("by tag", "<unheard@relay>", send_key=claim.send_key),
@@ -41,7 +42,8 @@ def test_the_events_of_companies_are_read_whenever_they_happened(ledger: Ledger)
     for number in (1, 2, 3):
         claim = accepted(ledger, number, company_key="ours.example" if number < 3 else "theirs.example")
         message = f"<{claim.send_key}@relay.example>"
-        ledger.events.receive(
+        hear(
+            ledger,
             [event(f"{number} open", message, day="2026-12-24"), event(f"{number} sold", message, kind="deferred")],
             now=MONDAY,
         )
@@ -54,7 +56,7 @@ def test_the_events_of_companies_are_read_whenever_they_happened(ledger: Ledger)
 
 def test_what_changed_is_asked_of_the_day_it_happened_on(ledger: Ledger) -> None:
     claim = accepted(ledger)
-    ledger.events.receive([event("e1", f"<{claim.send_key}@relay.example>", day="2026-11-25")], now=MONDAY + HOUR)
+    hear(ledger, [event("e1", f"<{claim.send_key}@relay.example>", day="2026-11-25")], now=MONDAY + HOUR)
     changed = changed_days(ledger.transactions, MONDAY + HOUR)
     assert (changed.events, changed.outcomes) == (("2026-11-25",), (DAY,))
     assert changed_days(ledger.transactions, MONDAY + 2 * HOUR).events == ()

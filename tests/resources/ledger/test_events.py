@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.replies import NewReply
 from tests.builders import DAY, HOUR, MONDAY, accepted
+from tests.events import NewEvent, hear
 
 
 def event(key: str, *, message: str = "<m@relay>", kind: str = "delivered", minutes: int = 0) -> NewEvent:
@@ -38,9 +38,9 @@ def reply(uid: str, *, key: str = "k1") -> NewReply:
 def test_an_event_is_stored_once_however_often_it_is_told(ledger: Ledger) -> None:
     """Invariant I6: applying is idempotent."""
     many = [event(f"e{number}") for number in range(620)]
-    assert len(ledger.events.receive([*many, many[0]], now=MONDAY)) == 620
-    assert ledger.events.receive(many, now=MONDAY + HOUR) == []
-    assert ledger.events.receive([], now=MONDAY) == []
+    assert len(hear(ledger, [*many, many[0]], now=MONDAY)) == 620
+    assert hear(ledger, many, now=MONDAY + HOUR) == []
+    assert hear(ledger, [], now=MONDAY) == []
 
     rows = ledger.events.of_day(DAY)
     assert len(rows) == 620
@@ -50,13 +50,11 @@ def test_an_event_is_stored_once_however_often_it_is_told(ledger: Ledger) -> Non
 @pytest.mark.rule("B25")
 def test_an_event_that_comes_before_its_send_is_parked_and_joined_when_it_is_read(ledger: Ledger) -> None:
     claim_key = "<spring@relay.example>"
-    ledger.events.receive([event("e1", message=claim_key)], now=MONDAY)
+    hear(ledger, [event("e1", message=claim_key)], now=MONDAY)
     assert [row["lead_id"] for row in ledger.events.of_day(DAY)] == [None]
 
     claim = accepted(ledger)
-    ledger.events.receive(
-        [replace(event("e2", kind="opened"), message_id=f"<{claim.send_key}@relay.example>")], now=MONDAY
-    )
+    hear(ledger, [replace(event("e2", kind="opened"), message_id=f"<{claim.send_key}@relay.example>")], now=MONDAY)
 
     assert [(row["event_key"], row["lead_id"], row["step"]) for row in ledger.events.of_day(DAY)] == [
         ("e1", None, None),
@@ -67,14 +65,15 @@ def test_an_event_that_comes_before_its_send_is_parked_and_joined_when_it_is_rea
 def test_an_event_is_joined_by_the_tag_as_well(ledger: Ledger) -> None:
     claim = accepted(ledger)
     tagged = replace(event("e1", message="<unheard@relay>"), send_key=claim.send_key)
-    ledger.events.receive([tagged], now=MONDAY)
+    hear(ledger, [tagged], now=MONDAY)
 
     assert [row["lead_id"] for row in ledger.events.of_day(DAY)] == ["rec1"]
     assert ledger.events.by_send_key([claim.send_key, "other"]) == {claim.send_key: "<unheard@relay>"}
 
 
 def test_the_first_time_of_each_kind_is_known_by_message(ledger: Ledger) -> None:
-    ledger.events.receive(
+    hear(
+        ledger,
         [event("e1", kind="opened", minutes=9), event("e2", kind="opened", minutes=3), event("e3", kind="clicked")],
         now=MONDAY,
     )

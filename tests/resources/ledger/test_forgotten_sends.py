@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from rules.sending import Decision
 from tests.builders import DAY, HOUR, MONDAY, claimed, go, new_send, prepared, send_row, sending, used
+from tests.events import NewEvent, hear
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -18,7 +18,7 @@ def heard(send_key: str, message: str = "<m@relay>") -> NewEvent:
 def test_sends_that_the_provider_has_and_the_ledger_thinks_ready_are_settled(ledger: Ledger) -> None:
     held = claimed(ledger, 2)
     keys = [prepared(ledger, 1).send_key, held.send_key, sending(ledger, 3).send_key]
-    ledger.events.receive([heard(key, f"<{number}@relay>") for number, key in enumerate(keys)], now=MONDAY)
+    hear(ledger, [heard(key, f"<{number}@relay>") for number, key in enumerate(keys)], now=MONDAY)
 
     assert ledger.sends.remember_accepted(zone=BERLIN, actor="ada", now=MONDAY + HOUR) == 3
     assert ledger.sends.remember_accepted(zone=BERLIN, actor="ada", now=MONDAY + HOUR) == 0
@@ -32,7 +32,7 @@ def test_sends_that_the_provider_has_and_the_ledger_thinks_ready_are_settled(led
 
 def test_a_mail_written_anew_after_the_restore_is_not_sent_a_second_time(ledger: Ledger) -> None:
     """The backup was older than the draft: no row to settle then, only a parked event (I1)."""
-    ledger.events.receive([heard(new_send(1).send_key)], now=MONDAY)
+    hear(ledger, [heard(new_send(1).send_key)], now=MONDAY)
     claim = claimed(ledger, 1, now=MONDAY + HOUR)
 
     decision = ledger.sends.intend(claim, now=MONDAY + HOUR, day=DAY, decide=go)

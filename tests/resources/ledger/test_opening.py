@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger, Place
 from resources.ledger.schema import meta, metadata, moment_text
 from resources.ledger.suppressions import Suppression, SuppressionReason
@@ -15,6 +14,7 @@ from resources.ledger.transactions import LedgerError, open_transactions, verify
 from rules.engagement import event_key
 from rules.hashing import content_hash
 from tests.builders import DAY, MONDAY
+from tests.events import NewEvent, hear
 
 
 @pytest.mark.rule("B38")
@@ -78,14 +78,14 @@ def test_events_and_lifted_suppressions_of_an_older_ledger_are_known_when_told_a
     def fact(key: str) -> Suppression:
         return Suppression("address", "hash", SuppressionReason.UNSUBSCRIBED, MONDAY, "provider_event", key)
 
-    assert ledger.events.receive([event(older)], now=MONDAY)
+    assert hear(ledger, [event(older)], now=MONDAY)
     assert ledger.suppressions.add([fact(older)], now=MONDAY) == 1
     with ledger.transactions.write() as (connection, _):
         connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="1"))
 
     opened = Ledger.open(place)
 
-    assert opened.events.receive([event(key)], now=MONDAY) == []
+    assert hear(opened, [event(key)], now=MONDAY) == []
     assert opened.suppressions.add([fact(key)], now=MONDAY) == 0
     opened.close()
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from resources.ledger.changes import changed_days
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.replies import NewReply
 from resources.ledger.sends import Claim
@@ -13,6 +12,7 @@ from resources.ledger.work import Item
 from rules.breakers import Outcomes
 from rules.outcomes import Skipped
 from tests.builders import DAY, HOUR, MONDAY, accepted, prepared, sending
+from tests.events import NewEvent, hear
 
 TOMORROW = MONDAY + timedelta(days=1)
 
@@ -26,7 +26,7 @@ def event(claim: Claim, kind: str, *, number: int = 0) -> NewEvent:
 def test_seven_days_of_outcomes_count_mails_not_events(ledger: Ledger) -> None:
     claims = [accepted(ledger, number) for number in range(4)]
     events = [event(claims[0], "hard_bounce"), event(claims[0], "hard_bounce", number=1), event(claims[1], "invalid")]
-    ledger.events.receive([*events, event(claims[2], "complaint"), event(claims[3], "opened")], now=MONDAY)
+    hear(ledger, [*events, event(claims[2], "complaint"), event(claims[3], "opened")], now=MONDAY)
 
     assert ledger.questions.outcomes_since(MONDAY - HOUR) == Outcomes(4, bounced=2, complained=1)
     assert ledger.questions.outcomes_since(MONDAY + HOUR) == Outcomes(0)
@@ -61,7 +61,7 @@ def test_companies_and_threads_are_told_for_a_whole_list(ledger: Ledger) -> None
 
 def test_a_leads_story_is_gathered(ledger: Ledger) -> None:
     claim = accepted(ledger, 1)
-    ledger.events.receive([event(claim, "delivered")], now=MONDAY)
+    hear(ledger, [event(claim, "delivered")], now=MONDAY)
     answer = NewReply(
         "k",
         DAY,
@@ -95,7 +95,7 @@ def test_only_days_that_changed_are_named(ledger: Ledger) -> None:
     assert changed_days(ledger.transactions, TOMORROW).sends == ("2026-11-24",)
 
     later = TOMORROW + HOUR
-    ledger.events.receive([event(old, "delivered")], now=later)
+    hear(ledger, [event(old, "delivered")], now=later)
     ledger.work.record(Item("drafts", "x", "h", "2026-11-20"), Skipped("nothing to do"), now=later)
 
     changed = changed_days(ledger.transactions, later)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from resources.ledger.event_rows import NewEvent
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import Claim
 from resources.ledger.unknowns import CHECKS
 from tests.builders import DAY, MONDAY, send_row, sending
+from tests.events import NewEvent, hear
 
 
 def unknown(ledger: Ledger, number: int = 1) -> Claim:
@@ -40,7 +40,7 @@ def test_it_is_looked_for_after_two_minutes_a_quarter_two_hours_and_a_day(ledger
 
 def test_what_was_found_is_accepted(ledger: Ledger) -> None:
     claim = unknown(ledger)
-    ledger.events.receive([heard(claim)], now=MONDAY)
+    hear(ledger, [heard(claim)], now=MONDAY)
 
     (item,) = ledger.sends.unknown_due(now=MONDAY + CHECKS[0])
     found = ledger.events.by_send_key([item.send_key])
@@ -60,7 +60,7 @@ def test_an_event_that_comes_after_the_presumption_settles_it(ledger: Ledger) ->
     ledger.sends.looked_up(item, message_id=None, now=tomorrow)
     assert ledger.sends.unknown_due(now=tomorrow + timedelta(days=1)) == []
 
-    ledger.events.receive([heard(claim, kind="delivered")], now=tomorrow)
+    hear(ledger, [heard(claim, kind="delivered")], now=tomorrow)
 
     assert [due.send_key for due in ledger.sends.unknown_due(now=tomorrow)] == [claim.send_key]
 

@@ -15,6 +15,8 @@ from stages.waking import outreach_due
 
 ZONE: Final = CAMPAIGN.operator.timezone
 RUNNING: Final = dg.DefaultScheduleStatus.RUNNING
+UNPARTITIONED: Final = frozenset({"mirror", "canary"})
+"""Jobs that have no day."""
 Ticks = Iterator[dg.RunRequest | dg.SkipReason]
 
 
@@ -41,6 +43,23 @@ def for_day(day: str, *, because: str = "a new tick") -> dg.RunRequest | dg.Skip
     if day < CAMPAIGN.starts.isoformat():
         return dg.SkipReason(f"the campaign starts on {CAMPAIGN.starts}, and today is {day}")
     return dg.SkipReason(f"the sandbox's clock is at {day}, and the machine's is not: wait, or begin a new sandbox")
+
+
+def asked_for(job: str, today: str) -> dg.RunRequest | dg.SkipReason:
+    """What a job is run on when somebody asks for it today, a schedule or a person, or why there is nothing to run.
+
+    Args:
+        job: Its name.
+        today: The operator's day.
+    """
+    if job in UNPARTITIONED:
+        return dg.RunRequest()
+    if job != "digest":
+        return for_day(today)
+    yesterday = date.fromisoformat(today) - timedelta(days=1)
+    if yesterday < CAMPAIGN.starts:
+        return dg.SkipReason(f"the campaign starts on {CAMPAIGN.starts}: there is no earlier day to report")
+    return for_day(yesterday.isoformat())
 
 
 @_on(jobs.intake, "5 * * * *")
@@ -81,10 +100,7 @@ def mirror_hourly() -> dg.RunRequest:
 @_on(jobs.digest, f"{CAMPAIGN.operator.digest_at.minute} {CAMPAIGN.operator.digest_at.hour} * * *")
 def digest_each_morning(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     """Yesterday, each morning."""
-    yesterday = date.fromisoformat(_today(clock)) - timedelta(days=1)
-    if yesterday < CAMPAIGN.starts:
-        return dg.SkipReason("the campaign began today: there is no yesterday to report")
-    return dg.RunRequest(partition_key=yesterday.isoformat())
+    return asked_for("digest", _today(clock))
 
 
 @_on(jobs.nightly, "10 3 * * *")

@@ -4,7 +4,6 @@ What must hold: it is the schedule's own job with the schedule's own partition, 
 """
 
 import time
-from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,9 +30,6 @@ class Job(StrEnum):
     CANARY = "canary"
 
 
-UNPARTITIONED = (Job.MIRROR, Job.CANARY)
-
-
 def register(app: typer.Typer, console: Console) -> None:
     """Add the command."""
 
@@ -49,27 +45,26 @@ def register(app: typer.Typer, console: Console) -> None:
             today = day_of(desk.clock.now(), desk.campaign.zone)
         import dagster as dg  # noqa: PLC0415
 
+        from outbound_assets.schedules import asked_for  # noqa: PLC0415
         from outbound_cli.ticking import JobFailed, Runner  # noqa: PLC0415
 
         with dg.DagsterInstance.get() as instance:
             runner = Runner(instance, say=lambda _: None)
             for job in jobs:
+                asked = asked_for(job, today)
+                if isinstance(asked, dg.SkipReason):
+                    complain(console, f"{job} was not run: {asked.skip_message}")
+                    raise typer.Exit(1)
                 try:
-                    _run(runner, job, today=today, console=console)
+                    _run(runner, job, day=asked.partition_key, console=console)
                 except JobFailed as error:
                     complain(console, error)
                     raise typer.Exit(1) from error
 
 
-def _run(runner: "Runner", job: Job, *, today: str, console: Console) -> None:
-    """One job on the partition that its schedule would name, with its time and what it wrote."""
+def _run(runner: "Runner", job: Job, *, day: str | None, console: Console) -> None:
+    """One job, with its time and what it wrote."""
     began = time.monotonic()
-    if job in UNPARTITIONED:
-        day = None
-    elif job is Job.DIGEST:
-        day = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
-    else:
-        day = today
     with console.status(f"{job} {day or ''}"):
         rows = runner.run(job, day=day)
     told = ", ".join(f"{asset} {count}" for asset, count in rows.items())

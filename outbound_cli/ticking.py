@@ -1,13 +1,14 @@
 """Running the product's jobs through Dagster in this process, at the moments its schedules would."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
 from outbound_assets.definitions import defs
 from outbound_assets.partitions import CAMPAIGN, SETTINGS
+from outbound_assets.schedules import asked_for
 from resources.ledger.gate import machine_id
 from resources.ledger.ledger import Ledger, Place
 from stages.days import day_of
@@ -81,6 +82,6 @@ class Runner:
 
     def digest(self, now: datetime) -> None:
         """What the morning tick does: report yesterday."""
-        yesterday = date.fromisoformat(day_of(now, CAMPAIGN.zone)) - timedelta(days=1)
-        if yesterday >= CAMPAIGN.starts:
-            self.run("digest", day=yesterday.isoformat())
+        asked = asked_for("digest", day_of(now, CAMPAIGN.zone))
+        if isinstance(asked, dg.RunRequest):
+            self.run("digest", day=asked.partition_key)

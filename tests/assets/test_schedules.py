@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from outbound_assets.partitions import CAMPAIGN
-from outbound_assets.schedules import for_day
+from outbound_assets.schedules import asked_for, for_day
 from stages.days import day_of
 
 TODAY = day_of(datetime.now(UTC), CAMPAIGN.zone)
@@ -30,3 +30,19 @@ def test_a_campaign_that_has_not_begun_is_waited_for() -> None:
 
 def test_a_sandbox_whose_clock_was_moved_past_the_machines_is_told_apart_from_a_failure() -> None:
     assert "the sandbox's clock is at 2199-01-01" in reason("2199-01-01")
+
+
+def test_whoever_asks_for_a_digest_gets_yesterdays_and_none_before_the_first_day() -> None:
+    asked = asked_for("digest", (CAMPAIGN.starts + timedelta(days=1)).isoformat())
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.partition_key == CAMPAIGN.starts.isoformat()
+    first = asked_for("digest", CAMPAIGN.starts.isoformat())
+    assert isinstance(first, dg.SkipReason)
+    assert "no earlier day to report" in (first.skip_message or "")
+
+
+def test_a_job_without_days_is_run_on_none() -> None:
+    for job in ("mirror", "canary"):
+        asked = asked_for(job, "2199-01-01")
+        assert isinstance(asked, dg.RunRequest)
+        assert asked.partition_key is None

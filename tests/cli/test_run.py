@@ -1,6 +1,6 @@
 """The newcomer's way to the first mail: `init`, `import`, `run`, each once, against a sandbox."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from resources.campaign_file import load_campaign
@@ -38,3 +38,11 @@ def test_a_job_that_cannot_run_says_why_in_a_sentence(tmp_path: Path) -> None:
     ran = outbound(campaign_in(tmp_path / "home"), "run", "intake")
     assert ran.returncode == 1
     assert "no sandbox at" in ran.stderr
+
+
+def test_a_day_that_has_not_come_is_no_traceback(tmp_path: Path) -> None:
+    with running(World(7, start=datetime.now(UTC) + timedelta(days=2))) as town:
+        home = campaign_in(tmp_path / "home")
+        ran = outbound(home, "run", "intake", environment={"OUTBOUND_SANDBOX_URL": town.url})
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("intake was not run: the sandbox's clock is at ")

@@ -147,8 +147,11 @@ class Operators:
         """One unknown outcome, settled by somebody who looked into the provider's own list."""
         ledger, now = self.site.ledger, self.site.now
         seen = {fact.key: fact.message_id for fact in self.site.recorder.history.of(facts.ProviderAccepted)}
-        presumed = [one for one in unresolved(ledger) if one.state == "presumed" and now - one.intent_at > _SURE]
-        sure = [one for one in unresolved(ledger) if one.send_key in seen or one in presumed]
+        sure = [
+            one
+            for one in unresolved(ledger)
+            if one.send_key in seen or (one.state == "presumed" and now - one.intent_at > _SURE)
+        ]
         if not sure:
             return
         one = self.stream.choice(sure)

@@ -1,6 +1,7 @@
 """Which of our mails an inbound message belongs to: by message id, by address, by what a report quotes, by company.
 
-What must hold: a mail of our own joins nothing, and what is only joined by company stops nobody for good.
+What must hold: a mail of our own joins nothing, and what is only joined by company stops nobody but
+its writer for good.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Replies: read from the mailbox and from posts, joined, classified, and obeyed before the next send (A10, I2).
 
-What must hold: our own copies and strangers' mail stop nobody's sequence; doubt counts as a human reply; a message is
-obeyed before it is known, so that a run which dies in between obeys it next time.
+What must hold: our own copies stop nobody, a stranger's mail only the stranger; doubt counts as a human reply; a
+message is obeyed before it is known, so that a run which dies in between obeys it next time.
 """
 
 import hashlib

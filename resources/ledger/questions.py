@@ -65,8 +65,8 @@ _DAYS_GAVE = (
     .join(send, send.c.message_id == provider_event.c.message_id)
     .where(
         _COUNTED,
-        send.c.intent_day.between(bindparam("first"), bindparam("before")),
-        send.c.intent_day != bindparam("before"),
+        send.c.intent_day >= bindparam("first"),
+        send.c.intent_day < bindparam("before"),
         provider_event.c.kind.in_(_SIGNALS),
     )
     .distinct()

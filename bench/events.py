@@ -1,9 +1,10 @@
 """A million events keyed, merged and judged; and what today costs after a day and after three years of history.
 
 The first table: events as the provider's client hands them over, in listings of 83,000 (a month at 700 mails a day),
-into a ledger on disk, then judged. "Again" is the same million in another order, "tenfold" 100,000 events told ten
-times over and shuffled; both must leave the tables as they are. The second: the queries and frames behind today's
-partitions of `engagement_events` and `campaign_metrics`.
+into a ledger on disk that knows their mails, then judged. "Again" is the same million in another order, "tenfold"
+100,000 events told ten times over and shuffled; both must leave the tables as they are. "Parked" are 100,000 events of
+mails that nobody knows. The second: the queries and frames behind today's partitions of `engagement_events` and
+`campaign_metrics`.
 
 Usage: `python -m bench.events [DIRECTORY]`, default the working directory; the disk is part of what is measured.
 """
@@ -53,9 +54,8 @@ def told(first: int, last: int) -> list[ProviderEvent]:
     for number in range(first, last):
         mail, (kind, seconds) = number // 4, KINDS[number % 4]
         at = START + timedelta(seconds=60 * mail + seconds, milliseconds=mail % 997)
-        message, address = f"<2026{mail:011d}.{mail * 7919 % 99991}@relay>", f"person{mail}@firm{mail // 3}.example"
+        (tag, message), address = named(mail), f"person{mail}@firm{mail // 3}.example"
         link = "https://harbour.example/a" if kind is EventKind.CLICKED else None
-        tag = f"spring.opener.{mail * SCATTERING % 2**96:024x}"
         raw = {
             "date": at.isoformat(),
             "email": address,
@@ -65,6 +65,19 @@ def told(first: int, last: int) -> list[ProviderEvent]:
         }
         events.append(ProviderEvent(kind, message, address, at, tag, None, link, raw | {"link": link}))
     return events
+
+
+def named(mail: int) -> tuple[str, str]:
+    """The send key and the message id of a mail by its number."""
+    return f"spring.opener.{mail * SCATTERING % 2**96:024x}", f"<2026{mail:011d}.{mail * 7919 % 99991}@relay>"
+
+
+def know_mails(ledger: Ledger) -> None:
+    """The mails of the million, as they stand in the ledger that sent them."""
+    rows = ((*named(mail), mail, mail, mail, mail // 3) for mail in range(EVENTS // 4))
+    with ledger.transactions.write() as (connection, _):
+        driver: Any = connection.connection.dbapi_connection
+        driver.executemany(_A_MAIL, rows)
 
 
 def ledger_at(folder: Path) -> Ledger:
@@ -93,6 +106,7 @@ def intake(folder: str) -> dict[str, Any]:
     watch, chance = Watch(), random.Random(7)  # noqa: S311 - an order, not a secret
     with tempfile.TemporaryDirectory(dir=folder) as place:
         ledger = ledger_at(Path(place))
+        know_mails(ledger)
 
         def pull(events: list[ProviderEvent], suffix: str = "") -> int:
             rows = watch.time(f"keyed{suffix}", lambda: event_rows(events, zone=ZONE, pepper="p"))
@@ -104,6 +118,9 @@ def intake(folder: str) -> dict[str, Any]:
         chance.shuffle(tenfold)
         ten = sum(pull(tenfold[at : at + LISTING], " tenfold") for at in range(0, len(tenfold), LISTING))
         assert (new, again, ten) == (EVENTS, 0, 0)
+        ledger.close()
+        ledger = ledger_at(Path(place) / "empty")
+        assert pull(told(0, EVENTS // 10), " parked") == EVENTS // 10
         frame = judged_frame()
         watch.time("judged", lambda: classify(frame, version=CLASSIFIER_VERSION))
         ledger.close()
@@ -133,6 +150,14 @@ def judged_frame() -> pl.DataFrame:
     return whole.sample(fraction=1.0, shuffle=True, seed=7)
 
 
+_A_MAIL: Final = """
+INSERT INTO send (send_key, message_id, address, address_hash, lead_id, company_key, kind, campaign, step, to_name,
+  variant, day, places, subject, body, content_hash, state, epoch, not_before, ready_at, intent_at, intent_day,
+  settled_at, checks)
+SELECT ?, ?, 'p' || ?, 'h' || ?, 'rec' || ?, 'firm' || ?, 'outreach', 'spring', 'opener', 'P', 'first', '2026-01-05',
+  '[]', 'subject', 'https://a https://b', 'c', 'accepted', 1, t, t, t, '2026-01-05', t, 0
+FROM (SELECT '2026-01-05T08:00:00.000000Z' AS t)
+"""
 _MAILS: Final = """
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {mails})
 INSERT INTO send (send_key, kind, campaign, step, address, address_hash, lead_id, company_key, to_name, variant, day,

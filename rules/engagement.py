@@ -4,7 +4,8 @@ What must hold: equal events have equal keys, and effects only ever add suppress
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from rules.hashing import canonical
 
@@ -18,27 +19,33 @@ STOPS = {
 """Kinds of event that suppress the address for good, and the reason they do it with."""
 
 
-def event_key(*, message_id: str, kind: str, moment: str, email: str, link: str | None) -> str:
-    """The provider gives no event id: message, kind, second, address and link are one event.
+def event_keys(
+    messages: Sequence[str], kinds: Sequence[str], moments: Sequence[str], emails: Sequence[str], links: Sequence[str]
+) -> list[str]:
+    """Keys of events, in their order; each argument has a value for each event.
 
-    The key begins with the second, so that news is written behind what is there, however long the history.
+    The provider gives no event id: message, kind, second, address and link are one event. A key begins with the second,
+    so that news is written behind what is there, however long the history. How an id, an address or a link is written
+    is worked out once, however often it comes.
 
     Args:
-        message_id: With or without its angle brackets.
-        kind: As folded; a name nobody knows as the provider spells it.
-        moment: UTC, as in ``2026-11-23T10:00:00.000000Z``; what is below a second does not count.
-        email: Normalised.
-        link: Where a click went.
+        messages: Message ids, with or without their angle brackets.
+        kinds: As folded; a name nobody knows as the provider spells it.
+        moments: UTC, as in ``2026-11-23T10:00:00.000000Z``; what is below a second does not count.
+        emails: Normalised.
+        links: Where clicks went; empty for other events.
 
     Returns:
-        32 characters, as in ``261123T100000`` and 19 hex digits of SHA-256 over the five as canonical JSON.
+        32 characters each, as in ``261123T100000`` and 19 hex digits of SHA-256 over the five as canonical JSON.
     """
-    second = f"{moment[:19]}+00:00"
-    parts = (message_id.strip("<> "), kind, second, email.casefold(), link or "")
-    told = f'["{parts[0]}","{parts[1]}","{second}","{parts[3]}","{parts[4]}"]'
-    if not (told.isascii() and told.isprintable()) or "\\" in told or told.count('"') != 2 * len(parts):
-        told = canonical(parts)
-    return moment[2:19].replace("-", "").replace(":", "") + hashlib.sha256(told.encode()).hexdigest()[:19]
+    bare = cache(lambda message: canonical(message.strip("<> ")))
+    folded = cache(lambda email: canonical(email.casefold()))
+    plain = cache(canonical)
+    compact = cache(lambda minute: minute[2:].replace("-", "").replace(":", ""))
+    each = zip(map(bare, messages), map(plain, kinds), moments, map(folded, emails), map(plain, links), strict=True)
+    told = [f'[{message},{kind},"{at[:19]}+00:00",{email},{link}]' for message, kind, at, email, link in each]
+    said = [hashlib.sha256(text.encode()).hexdigest() for text in told]
+    return [f"{compact(at[:16])}{at[17:19]}{digest[:19]}" for at, digest in zip(moments, said, strict=True)]
 
 
 def rate(part: int, whole: int) -> float | None:

@@ -5,6 +5,8 @@ runs once per event, a million times in a year's listing.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -14,7 +16,7 @@ from resources.ledger.event_rows import EventRow, EventSource, storable
 from resources.ledger.schema import moment_text
 from resources.mail_provider.gateway import EventKind, ProviderEvent
 from rules.addresses import normalise_address
-from rules.engagement import event_key
+from rules.engagement import event_keys
 from rules.hashing import address_hash, canonical, encodable
 from stages.days import day_of
 
@@ -34,30 +36,32 @@ def event_rows(
         pepper: Key of the address hashes.
         source: How these copies came.
     """
-    people: dict[str, tuple[str, str]] = {}
-    days: dict[str, str] = {}
-    rows, told_by = [], str(source)
-    for event in events:
-        moment = moment_text(event.at)
-        # Offsets of zones are whole minutes, and many events share one.
-        if (day := days.get(minute := moment[:16])) is None:
-            day = days[minute] = day_of(event.at, zone)
-        if (person := people.get(event.email)) is None:
-            address = normalise_address(encodable(event.email))
-            person = people[event.email] = address, address_hash(address, pepper)
-        kind, link, said, agent = event.kind, event.link, event.reason, event.agent
-        name = _name(event) if kind is EventKind.UNRECOGNISED else kind
-        key = event_key(message_id=event.message_id, kind=name, moment=moment, email=person[0], link=link)
-        rows.append(EventRow(
-            key, day, str(kind), storable(event.message_id), storable(event.send_key), person[1], moment,
-            said and storable(said), link and storable(link), _raw(event), told_by, agent and storable(agent),
-        ))  # fmt: skip
-    return rows
+    told_by = str(source)
+    kept, person = cache(storable), cache(lambda email: _person(email, pepper))
+    # Offsets of zones are whole minutes, and many events share one.
+    day = cache(lambda minute: day_of(datetime.fromisoformat(f"{minute}:00+00:00"), zone))
+    messages, links = [event.message_id for event in events], [event.link or "" for event in events]
+    moments = [moment_text(event.at) for event in events]
+    people = [person(event.email) for event in events]
+    keys = event_keys(messages, [_name(event) for event in events], moments, [address for address, _ in people], links)
+    return [
+        EventRow(
+            key, day(moment[:16]), event.kind.value, kept(event.message_id), kept(event.send_key), hashed, moment,
+            kept(event.reason), kept(event.link), _raw(event), told_by, kept(event.agent),
+        )
+        for event, key, moment, (_, hashed) in zip(events, keys, moments, people, strict=True)
+    ]  # fmt: skip
+
+
+def _person(email: str, pepper: str) -> tuple[str, str]:
+    address = normalise_address(encodable(email))
+    return address, address_hash(address, pepper)
 
 
 def _name(event: ProviderEvent) -> str:
-    """How a kind is keyed that nobody knows yet: two events of different names stay two."""
-    return f"{event.kind}:{event.raw.get('event')}"
+    """How a kind is keyed: of those that nobody knows yet, two events of different names stay two."""
+    kind = event.kind
+    return f"{kind}:{event.raw.get('event')}" if kind is EventKind.UNRECOGNISED else kind.value
 
 
 def _raw(event: ProviderEvent) -> str:

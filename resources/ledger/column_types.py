@@ -51,4 +51,4 @@ def moment_text(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("the ledger stores aware instants only")
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.isoformat("T", "microseconds")[:26] + "Z"

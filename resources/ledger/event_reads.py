@@ -37,7 +37,7 @@ FROM send s JOIN provider_event e ON e.message_id = s.message_id
 WHERE s.company_key IN ({{companies}}) AND e.kind IN ({{kinds}})
 UNION ALL
 SELECT e.event_key, e.kind, e.at, e.link, e.agent, s.send_key, s.company_key, {LINKS}
-FROM send s JOIN provider_event e ON e.send_key = s.send_key
+FROM send s JOIN provider_event e ON e.tag = s.send_key
 WHERE s.company_key IN ({{companies}}) AND e.kind IN ({{kinds}})
 AND NOT EXISTS (SELECT 1 FROM send o WHERE o.message_id = e.message_id)
 """  # noqa: S608 - fixed columns only

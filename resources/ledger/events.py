@@ -1,28 +1,32 @@
 """What the provider told: events, raw and keyed by content, so that applying them twice changes nothing.
 
 What must hold: an event without a known send is parked, never dropped (it is joined when it is read); order never
-matters (invariant I6). Intake is a set operation: a look-up and an insert for a hundred thousand rows, not for one.
+matters (invariant I6). Intake is a set operation: a look-up and an insert for a hundred thousand rows, not for one. An
+event's ``tag`` is the send key it carries, and empty where that send is accepted under the event's message id: then the
+id leads from one to the other, and it always will.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, Result, bindparam, func, or_, select, text, update
 
 from resources.collecting import uncollected
 from resources.ledger.event_rows import EventRow, EventSource, distinct, joined
 from resources.ledger.schema import Moment, moment_text, provider_event, send
 from resources.ledger.transactions import Transactions
+from rules.sending import SendState
 
+_Item = TypeVar("_Item")
 CHUNK: Final = 100_000
 """Rows of one transaction: bounds memory, and how long other writers wait."""
 
 TOGETHER: Final = 200
-"""Rows of one statement: with twelve columns 2,400 parameters, a tenth of what the engines take."""
+"""Rows of one statement: with thirteen columns 2,600 parameters, a tenth of what the engines take."""
 
 _COLUMNS: Final = ", ".join(EventRow._fields)
 _KNOWN: Final = _COLUMNS.replace("source", f"COALESCE(source, '{EventSource.POLL}')")
@@ -51,14 +55,15 @@ class Events:
         new: list[str] = []
         improved: list[str] = []
         told = distinct(rows)
-        for chunk in _parts(list(told.values()), CHUNK):
-            keys = sorted([row.event_key for row in chunk])
+        for chunk in _parts(list(told), CHUNK):
+            keys = sorted(chunk)
             with self._transactions.write() as (connection, journal):
                 known = self._known(connection, keys)
                 fresh = [told[key] for key in keys if key not in known]
                 better = [row for key in keys if key in known and (row := joined(known[key], told[key])) != known[key]]
-                self._insert(connection, fresh, now)
-                _improve(connection, better, now)
+                home = self._at_home(connection, [*fresh, *better])
+                self._insert(connection, fresh, home, now)
+                _improve(connection, better, home, now)
                 if fresh or better:
                     journal.append(
                         "events.received", "provider", at=now, actor="engagement", new=len(fresh), improved=len(better)
@@ -74,21 +79,31 @@ class Events:
         near = connection.execute(text(within), asked).all()
         if len(near) <= len(keys):
             return {row[0]: EventRow._make(row) for row in near}
-        postgres = self._transactions.postgres
-        among = "= ANY(:keys)" if postgres else "IN (SELECT value FROM json_each(:keys))"
-        statement = f"SELECT {_KNOWN} FROM provider_event WHERE event_key {among}"  # noqa: S608 - declared names only
-        rows = connection.execute(text(statement), {"keys": list(keys) if postgres else json.dumps(keys)})
+        rows = self._among(connection, f"SELECT {_KNOWN} FROM provider_event WHERE event_key", keys)  # noqa: S608 - declared names only
         return {row[0]: EventRow._make(row) for row in rows}
 
-    def _insert(self, connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+    def _at_home(self, connection: Connection, rows: Sequence[EventRow]) -> dict[str, str]:
+        """Of the messages these rows are about, the send that was accepted under it."""
+        messages = sorted({row.message_id for row in rows if row.send_key})
+        accepted = f"SELECT message_id, send_key FROM send WHERE state = '{SendState.ACCEPTED}' AND message_id"  # noqa: S608 - a state
+        return {row.message_id: row.send_key for row in self._among(connection, accepted, messages)} if messages else {}
+
+    def _among(self, connection: Connection, statement: str, values: Collection[str]) -> Result[Any]:
+        """A statement that ends in a column's name, for its values among any number of them."""
+        if self._transactions.postgres:
+            return connection.execute(text(f"{statement} = ANY(:values)"), {"values": list(values)})
+        among = f"{statement} IN (SELECT value FROM json_each(:values))"  # noqa: S608 - a statement of this class
+        return connection.execute(text(among), {"values": json.dumps(list(values))})
+
+    def _insert(self, connection: Connection, rows: Sequence[EventRow], home: Mapping[str, str], now: datetime) -> None:
         """Insert rows, many to a statement: a statement for each is a third of the work."""
         mark = "%s" if self._transactions.postgres else "?"
-        one = f"({', '.join([mark] * len(EventRow._fields))}, '{moment_text(now)}')"
+        one = f"({', '.join([mark] * (len(EventRow._fields) + 1))}, '{moment_text(now)}')"
         for part in _parts(rows, TOGETHER):
             values = ", ".join([one] * len(part))
             connection.exec_driver_sql(
-                f"INSERT INTO provider_event ({_COLUMNS}, received_at) VALUES {values}",  # noqa: S608 - declared names and an instant
-                tuple(chain.from_iterable(part)),
+                f"INSERT INTO provider_event ({_COLUMNS}, tag, received_at) VALUES {values}",  # noqa: S608 - declared names and an instant
+                tuple(chain.from_iterable([(*row, _tag(row, home)) for row in part])),
             )
 
     def of_day(self, day: str) -> list[dict[str, Any]]:
@@ -120,9 +135,7 @@ class Events:
             for start in range(0, len(send_keys), 500):
                 part = send_keys[start : start + 500]
                 rows = connection.execute(
-                    select(provider_event.c.send_key, provider_event.c.message_id).where(
-                        provider_event.c.send_key.in_(part)
-                    )
+                    select(provider_event.c.tag, provider_event.c.message_id).where(provider_event.c.tag.in_(part))
                 )
                 found.update({key: message for key, message in rows if message})
         return found
@@ -159,7 +172,11 @@ class Events:
             return int(connection.execute(statement).scalar_one())
 
 
-def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) -> None:
+def _tag(row: EventRow, home: Mapping[str, str]) -> str | None:
+    return None if home.get(row.message_id) == row.send_key else row.send_key
+
+
+def _improve(connection: Connection, rows: Sequence[EventRow], home: Mapping[str, str], now: datetime) -> None:
     if not rows:
         return
     table = provider_event.c
@@ -169,7 +186,7 @@ def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) ->
     statement = (
         update(provider_event)
         .where(table.event_key == bindparam("new_event_key"))
-        .values(**values, at=bindparam("new_at"), received_at=now)
+        .values(**values, at=bindparam("new_at"), tag=bindparam("new_tag"), received_at=now)
     )
     connection.execute(
         statement,
@@ -177,12 +194,13 @@ def _improve(connection: Connection, rows: Sequence[EventRow], now: datetime) ->
             {
                 **{f"new_{name}": value for name, value in row._asdict().items()},
                 "new_at": datetime.fromisoformat(row.at),
+                "new_tag": _tag(row, home),
             }
             for row in rows
         ],
     )
 
 
-def _parts(rows: Sequence[EventRow], size: int) -> Iterator[Sequence[EventRow]]:
+def _parts(rows: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]

@@ -21,7 +21,7 @@ _EVENTS: Final = """
 SELECT e.event_key, s.send_key, e.kind FROM send s JOIN provider_event e ON e.message_id = s.message_id
 WHERE s.kind = 'outreach' AND s.day BETWEEN :first AND :last
 UNION
-SELECT e.event_key, s.send_key, e.kind FROM send s JOIN provider_event e ON e.send_key = s.send_key
+SELECT e.event_key, s.send_key, e.kind FROM send s JOIN provider_event e ON e.tag = s.send_key
 WHERE s.kind = 'outreach' AND s.day BETWEEN :first AND :last
 AND NOT EXISTS (SELECT 1 FROM send o WHERE o.message_id = e.message_id)
 """

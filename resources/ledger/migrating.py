@@ -1,7 +1,7 @@
 """Bringing an older ledger to this release's tables, when it is opened.
 
 What must hold: one transaction, so that a killed migration leaves the old ledger as it was. A column that is not there
-is added empty, a table that is not there is made, nothing is dropped. One thing is rewritten: keys of events.
+is added empty, a table that is not there is made, no row and no value is dropped. Keys and tags of events are made new.
 """
 
 from typing import Final
@@ -10,8 +10,9 @@ from sqlalchemy import Column, Connection, inspect, text, update
 from sqlalchemy.schema import CreateColumn
 
 from resources.ledger.schema import SCHEMA_VERSION, meta, metadata
+from rules.sending import SendState
 
-MIGRATED: Final = ("1",)
+MIGRATED: Final = ("1", "2")
 """Versions this release brings forward. Others are refused."""
 
 _KEY: Final = "replace(replace(substr(at, 3, 17), '-', ''), ':', '') || substr(event_key, 1, 19)"
@@ -22,13 +23,22 @@ _KEYS: Final = (
 )
 """Keys of events began with no time before (`rules.engagement.event_key`): the same event must keep being one row, and
 the suppression that was lifted the same fact."""
+_TAGS: Final = (
+    "DROP INDEX IF EXISTS provider_event_send",
+    "DROP INDEX IF EXISTS send_message",
+    f"""UPDATE provider_event SET tag = send_key WHERE send_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM send
+    WHERE send.send_key = provider_event.send_key AND send.message_id = provider_event.message_id
+    AND send.state = '{SendState.ACCEPTED}')""",  # noqa: S608 - a state
+)
+"""Before version 3 every event was found by the send key it carries; and what two indexes did, two others do."""
 
 
-def migrate(connection: Connection) -> list[str]:
+def migrate(connection: Connection, before: str) -> list[str]:
     """Add what is missing and set the version.
 
     Args:
         connection: Inside a transaction that nobody else can write beside.
+        before: The version it has, one of `MIGRATED`.
 
     Returns:
         What was added, such as ``send.approved_by``.
@@ -53,7 +63,7 @@ def migrate(connection: Connection) -> list[str]:
         for index in table.indexes:
             if index.name not in indexes:
                 index.create(connection)
-    for statement in _KEYS:
+    for statement in (*_KEYS, *_TAGS) if before == "1" else _TAGS:
         connection.execute(text(statement))
     connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=SCHEMA_VERSION))
     return added

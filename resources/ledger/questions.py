@@ -223,7 +223,7 @@ class Questions:
         within = (send.c.intent_at >= start) & (send.c.intent_at < end) & (send.c.state == SendState.ACCEPTED)
         unheard = [
             ~exists().where(provider_event.c.message_id == send.c.message_id),
-            ~exists().where(provider_event.c.send_key == send.c.send_key),
+            ~exists().where(provider_event.c.tag == send.c.send_key),
         ]
         return self._rows(select(*columns).where(_OUTREACH, within, *unheard).order_by(send.c.intent_at))
 
@@ -244,7 +244,7 @@ class Questions:
         for mail in mails:
             mine = or_(
                 provider_event.c.message_id == (mail["message_id"] or ""),
-                provider_event.c.send_key == mail["send_key"],
+                provider_event.c.tag == mail["send_key"],
             )
             mail["events"] = self._rows(select(*columns).where(mine).order_by(provider_event.c.at))
         return mails

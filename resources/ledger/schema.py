@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from resources.ledger.column_types import Moment as Moment
@@ -29,7 +30,7 @@ from resources.ledger.work_schema import reservation as reservation
 from resources.ledger.work_schema import work as work
 from resources.ledger.work_schema import work_error as work_error
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 """Raised once for a release that changes a table; `resources.ledger.migrating` adds what an older ledger lacks."""
 
 meta = Table(
@@ -131,7 +132,7 @@ send = Table(
     Index("send_company", "company_key", "intent_day"),
     Index("send_day", "day"),
     Index("send_intent_day", "intent_day"),
-    Index("send_message", "message_id"),
+    Index("send_named", "message_id", "state", "send_key"),
     Index("send_lead", "lead_id"),
     Index("send_address", "address_hash"),
     Index("send_settled", "settled_at"),
@@ -170,9 +171,12 @@ provider_event = Table(
     Column("raw", Words, nullable=False),
     Column("source", String(10)),
     Column("agent", Words),
+    Column("tag", String(120)),
     Index("provider_event_day", "day"),
     Index("provider_event_message", "message_id"),
-    Index("provider_event_send", "send_key"),
+    # Keys of sends are scattered, and so would be the pages that each listing dirties: only the few are indexed that no
+    # message id leads to.
+    Index("provider_event_tag", "tag", sqlite_where=text("tag IS NOT NULL"), postgresql_where=text("tag IS NOT NULL")),
     Index("provider_event_received", "received_at"),
 )
 

@@ -159,7 +159,7 @@ def _taken(connection: Connection, send_key: str, now: datetime) -> dict[str, An
     """What a send becomes whose mail the provider already reports: a restored ledger had forgotten it (I1)."""
     known = (
         select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
-        .where(provider_event.c.send_key == send_key)
+        .where(provider_event.c.tag == send_key)
         .order_by(provider_event.c.at)
         .limit(1)
     )

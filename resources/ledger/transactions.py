@@ -196,7 +196,7 @@ def _prepare(transactions: Transactions) -> None:
     if version in MIGRATED:
         with _alone(transactions) as connection:
             if _version(connection) == version:
-                migrate(connection)
+                migrate(connection, version)
         version = SCHEMA_VERSION
     if version != SCHEMA_VERSION:
         raise LedgerError(

@@ -71,7 +71,7 @@ class Unknowns:
 
     def unknown_due(self, *, now: datetime) -> list[UnknownSend]:
         """Unknown outcomes whose next look-up has come, and open ones of which an event was heard, whenever that is."""
-        heard = select(provider_event.c.send_key).where(provider_event.c.send_key == send.c.send_key).exists()
+        heard = select(provider_event.c.tag).where(provider_event.c.tag == send.c.send_key).exists()
         due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
         statement = select(send).where(
             or_(
@@ -148,6 +148,8 @@ class Unknowns:
                 mine = (send.c.send_key == key) & (send.c.message_id == told)
                 if connection.execute(update(send).where(mine).values(message_id=right)).rowcount:
                     renamed += 1
+                    theirs = (provider_event.c.message_id == told) & (provider_event.c.send_key == key)
+                    connection.execute(update(provider_event).where(theirs).values(tag=key))
                     journal.append(
                         "send.renamed", key, at=now, actor="reconciler", lead_id=lead_id, told=told, message_id=right
                     )
@@ -165,7 +167,7 @@ class Unknowns:
                 send.c.send_key, send.c.lead_id, func.min(provider_event.c.message_id).label("message_id"),
                 func.min(provider_event.c.at, type_=Moment).label("at"),
             )
-            .join(provider_event, provider_event.c.send_key == send.c.send_key)
+            .join(provider_event, provider_event.c.tag == send.c.send_key)
             .where(send.c.state.not_in(gone))
             .group_by(send.c.send_key, send.c.lead_id)
         )  # fmt: skip

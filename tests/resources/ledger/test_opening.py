@@ -1,6 +1,7 @@
 """Opening a ledger: created once, refused where a commit could be forgotten or the schema is of another version."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from resources.ledger.ledger import Ledger, Place
-from resources.ledger.schema import meta, metadata, moment_text
+from resources.ledger.schema import SCHEMA_VERSION, meta, metadata, moment_text
 from resources.ledger.suppressions import Suppression, SuppressionReason
 from resources.ledger.transactions import LedgerError, open_transactions, verify_durability
-from rules.engagement import event_key
+from rules.engagement import event_keys
 from rules.hashing import content_hash
-from tests.builders import DAY, MONDAY
+from tests.builders import DAY, MONDAY, sending
 from tests.events import NewEvent, hear
 
 
@@ -39,11 +40,13 @@ def test_a_ledger_of_another_version_is_refused_with_what_to_do(place: Place, le
     with ledger.transactions.write() as (connection, _):
         connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="0"))
     try:
-        with pytest.raises(LedgerError, match=r"schema 0, this program needs 2; run the release that wrote it"):
+        with pytest.raises(
+            LedgerError, match=rf"schema 0, this program needs {SCHEMA_VERSION}; run the release that wrote it"
+        ):
             Ledger.open(place)
     finally:
         with ledger.transactions.write() as (connection, _):
-            connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="2"))
+            connection.execute(meta.update().where(meta.c.key == "schema_version").values(value=SCHEMA_VERSION))
 
 
 @pytest.mark.rule("B10")
@@ -67,9 +70,7 @@ def test_a_ledger_of_the_first_release_is_brought_forward_with_all_it_holds(tmp_
 def test_events_and_lifted_suppressions_of_an_older_ledger_are_known_when_told_again(
     place: Place, ledger: Ledger
 ) -> None:
-    key = event_key(
-        message_id="<m@relay>", kind="unsubscribed", moment=moment_text(MONDAY), email="grace@harbour.com", link=None
-    )
+    (key,) = event_keys(["<m@relay>"], ["unsubscribed"], [moment_text(MONDAY)], ["grace@harbour.com"], [""])
     older = content_hash(["m@relay", "unsubscribed", "2026-11-23T10:00:00+00:00", "grace@harbour.com", ""])
 
     def event(key: str) -> NewEvent:
@@ -101,6 +102,34 @@ def test_what_an_older_ledger_lacks_is_added_on_each_engine(place: Place, ledger
 
     with opened.transactions.read() as connection:
         assert columns(connection) == {table.name: set(table.columns.keys()) for table in metadata.sorted_tables}
+    opened.close()
+
+
+@pytest.mark.rule("B10")
+@pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)
+def test_events_of_the_second_version_get_their_tags(place: Place, ledger: Ledger) -> None:
+    mine = sending(ledger)
+    ledger.sends.accepted(mine, message_id="<m@relay>", now=MONDAY)
+    own = NewEvent("1", DAY, "request", "<m@relay>", mine.send_key, "hash", MONDAY, None, None, "{}")
+    told = [own, replace(own, event_key="2", message_id="<n@relay>"), replace(own, event_key="3", send_key=None)]
+    hear(ledger, told, now=MONDAY)
+    with ledger.transactions.write() as (connection, _):
+        connection.execute(sa.text("DROP INDEX provider_event_tag"))
+        connection.execute(sa.text("ALTER TABLE provider_event DROP COLUMN tag"))
+        connection.execute(sa.text("CREATE INDEX provider_event_send ON provider_event (send_key)"))
+        connection.execute(sa.text("CREATE INDEX send_message ON send (message_id)"))
+        connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="2"))
+
+    opened = Ledger.open(place)
+
+    with opened.transactions.read() as connection:
+        tags = connection.execute(sa.text("SELECT event_key, tag FROM provider_event ORDER BY event_key")).all()
+        indexes = {
+            index["name"] for name in ("send", "provider_event") for index in sa.inspect(connection).get_indexes(name)
+        }
+    assert tags == [("1", None), ("2", mine.send_key), ("3", None)]
+    assert {"provider_event_tag", "send_named"} <= indexes
+    assert not {"provider_event_send", "send_message"} & indexes
     opened.close()
 
 

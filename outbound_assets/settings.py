@@ -67,7 +67,7 @@ def read_settings() -> Settings:
         home=home,
         campaign_file=campaign_file.absolute(),
         ledger_url=os.environ.get(LEDGER_URL) or f"sqlite:///{home / 'ledger.db'}",
-        sandbox_url=os.environ.get(SANDBOX_URL, "http://127.0.0.1:8025").rstrip("/"),
+        sandbox_url=(os.environ.get(SANDBOX_URL) or "http://127.0.0.1:8025").rstrip("/"),
         mailbox=os.environ.get(MAILBOX, ""),
         name_server=os.environ.get(NAME_SERVER, ""),
     )

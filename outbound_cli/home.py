@@ -7,6 +7,9 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import typer
 
 from outbound_assets.settings import HOME, MAILBOX, SANDBOX_URL, Settings, read_settings
 from rules.campaign import Mode
@@ -39,13 +42,14 @@ def use_home(home: Path, *, sandbox_port: int | None = None) -> Settings:
         sandbox_port: Where the home's sandbox answers from now on; where it answered last when left out.
 
     Returns:
-        The settings; raises `CampaignFileError` where the campaign cannot be read.
+        The settings; raises `CampaignFileError` where the campaign cannot be read, ``BadParameter`` where the sandbox's
+        address is none.
     """
     os.environ[HOME] = str(home.absolute())
     home.mkdir(parents=True, exist_ok=True)
     if sandbox_port is not None:
         (home / SANDBOX_PORT).write_text(f"{sandbox_port}\n", "utf-8")
-    os.environ.setdefault(SANDBOX_URL, sandbox_url(home))
+    os.environ[SANDBOX_URL] = sandbox_url(home)
     dagster_home = home.absolute() / "dagster"
     dagster_home.mkdir(exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(dagster_home)
@@ -68,13 +72,23 @@ def sandbox_url(home: Path) -> str:
     return os.environ.get(SANDBOX_URL) or f"http://127.0.0.1:{port}"
 
 
+def _port_of(url: str) -> int:
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = None
+    if port is None:
+        raise typer.BadParameter(f"{SANDBOX_URL} is {url!r}, which names no port; it looks like http://127.0.0.1:8025")
+    return port
+
+
 def _lend_sandbox_keys(settings: Settings) -> None:
     """The stand-ins' keys, and a pepper of the home's own that survives restarts."""
     pepper = settings.home / "pepper"
     if not pepper.exists():
         pepper.touch(mode=0o600)
         pepper.write_text(secrets.token_hex(32), "utf-8")
-    port = int(settings.sandbox_url.rpartition(":")[2])
+    port = _port_of(settings.sandbox_url)
     lent = {
         "AIRTABLE_TOKEN": keys.SANDBOX_AIRTABLE_TOKEN,
         "BREVO_API_KEY": keys.SANDBOX_BREVO_KEY,

@@ -55,7 +55,7 @@ def register(app: typer.Typer, console: Console) -> None:
 
         With --campaign and --leads: your own days ahead of time, without faults: mails a day, when the leads run out,
         cost, and who never finds a slot. Nothing is asked of any service, and no state of yours is read or written.
-        Exit code 1 if an invariant broke.
+        Exit code 1 if an invariant broke, 130 if you ended it with Ctrl-C: it tells what the runs so far have shown.
         """
         if campaign is not None or leads is not None:
             _rehearsed(campaign, leads, begins, days=days, seed=seed, chart=chart, as_json=as_json, console=console)
@@ -72,8 +72,10 @@ def register(app: typer.Typer, console: Console) -> None:
             show_json(document(series, found))
         else:
             show(series, found, faults=faults)
-        if series.violations:
-            raise typer.Exit(1)
+        if series.stopped:
+            console.print(f"stopped after {series.runs} of {len(wanted)} runs; what the others would show is not known")
+        if series.violations or series.stopped:
+            raise typer.Exit(1 if series.violations else 130)
 
 
 def _scripts(
@@ -164,6 +166,7 @@ def document(series: "Series", found: "Shrunk | None") -> dict[str, Any]:
     return {
         "days": series.days,
         "runs": series.runs,
+        "stopped": series.stopped,
         "sends": series.sends,
         "crashes": series.crashes,
         "unknowns": series.unknowns,

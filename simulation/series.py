@@ -34,7 +34,7 @@ class Summed:
 
 @dataclass(slots=True)
 class Series:
-    """Sums over runs; ``seconds`` of the machine's clock."""
+    """Sums over runs; ``seconds`` of the machine's clock; ``stopped`` if somebody ended it before its last run."""
 
     runs: int = 0
     days: int = 0
@@ -44,6 +44,7 @@ class Series:
     processes: int = 0
     facts: int = 0
     seconds: float = 0.0
+    stopped: bool = False
     violations: list[tuple[Script, Violation]] = field(default_factory=list)
 
     def add(self, run: Summed) -> None:
@@ -99,7 +100,7 @@ def run_summed(script: Script) -> Summed:
 def run_all(
     wanted: Sequence[Script], *, workers: int = 1, progress: Callable[[Series, int], None] | None = None
 ) -> Series:
-    """Run scripts.
+    """Run scripts; Ctrl-C ends it with what the runs so far have shown.
 
     Args:
         wanted: What to run.
@@ -107,11 +108,14 @@ def run_all(
         progress: Called after each run with the sums so far and the number of scripts.
     """
     series, began = Series(), time.perf_counter()
-    for run in _each(wanted, workers):
-        series.add(run)
-        series.seconds = time.perf_counter() - began
-        if progress:
-            progress(series, len(wanted))
+    try:
+        for run in _each(wanted, workers):
+            series.add(run)
+            series.seconds = time.perf_counter() - began
+            if progress:
+                progress(series, len(wanted))
+    except KeyboardInterrupt:
+        series.stopped = True
     series.violations.sort(key=lambda found: (found[0].seed, found[1].at))
     return series
 
@@ -124,5 +128,12 @@ def _each(wanted: Sequence[Script], workers: int) -> Iterator[Summed]:
         "POLARS_MAX_THREADS", "1"
     )  # as many processes as cores: threads would only be in each other's way
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(run_summed, script) for script in wanted]):
-            yield done.result()
+        coming = [pool.submit(run_summed, script) for script in wanted]
+        try:
+            for done in as_completed(coming):
+                yield done.result()
+        except BaseException:  # whoever ends it does not wait for runs that nobody will look at
+            for child in multiprocessing.active_children():
+                child.terminate()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -72,7 +72,7 @@ bench: $(VENV)/.dev ## Every benchmark, each with its own baseline
 model: $(VENV)/.dev ## Every order of events of the send protocol, in the small (three minutes)
 	$(BIN)/python -m simulation.model
 
-zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (five minutes)
+zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (seven minutes)
 	$(BIN)/python -m tests.rules.every_zone
 
 crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (twenty minutes)

@@ -14,10 +14,10 @@ from rules.addresses import normalise_address
 from rules.hashing import address_hash, send_key
 
 
-def token_of(send_key: str, pepper: str) -> str:
+def token_of(key: str, pepper: str) -> str:
     """The token: the send's key and its signature."""
-    signature = hmac.new(pepper.encode(), f"unsubscribe:{send_key}".encode(), hashlib.sha256).hexdigest()[:32]
-    return f"{send_key}.{signature}"
+    signature = hmac.new(pepper.encode(), f"unsubscribe:{key}".encode(), hashlib.sha256).hexdigest()[:32]
+    return f"{key}.{signature}"
 
 
 def read_token(token: str, pepper: str) -> str | None:
@@ -26,9 +26,9 @@ def read_token(token: str, pepper: str) -> str | None:
     return key if token.isascii() and key and hmac.compare_digest(token, token_of(key, pepper)) else None
 
 
-def unsubscribe_link(base: str, send_key: str, pepper: str) -> str:
-    """The page's address for one recipient; the page may have parameters of its own."""
-    return f"{base}{'&' if '?' in base else '?'}t={token_of(send_key, pepper)}"
+def unsubscribe_link(base: str, key: str, pepper: str) -> str:
+    """The page's address for the recipient of a send; the page may have parameters of its own."""
+    return f"{base}{'&' if '?' in base else '?'}t={token_of(key, pepper)}"
 
 
 def unsubscribe(token: str, *, ledger: Ledger, pepper: str, now: datetime) -> bool:

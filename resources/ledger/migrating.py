@@ -21,7 +21,7 @@ _KEYS: Final = (
     WHERE source = 'provider_event' AND evidence IN (SELECT event_key FROM provider_event)""",  # noqa: S608 - fixed
     f"UPDATE provider_event SET event_key = {_KEY}",  # noqa: S608 - fixed columns only
 )
-"""Keys of events began with no time before (`rules.engagement.event_key`): the same event must keep being one row, and
+"""Keys of events began with no time before (`rules.engagement.event_keys`): the same event must keep being one row, and
 the suppression that was lifted the same fact."""
 _TAGS: Final = (
     "DROP INDEX IF EXISTS provider_event_send",

@@ -17,15 +17,15 @@ HERE = {"OUTBOUND_SANDBOX_URL": ""}
 """The sandbox is the home's own."""
 
 
-def four_in_a_row() -> int:
-    """The first of four ports that nobody listens on: page, mailbox, inbox, names."""
+def five_in_a_row() -> int:
+    """The first of five ports that nobody listens on: the sandbox's page, mailbox, inbox and names, then Dagster's."""
     while True:
         with socket.socket() as asked:
             asked.bind(("127.0.0.1", 0))
             first = int(asked.getsockname()[1])
         with ExitStack() as held:
             try:
-                for port in range(first, first + 4):
+                for port in range(first, first + 5):
                     held.enter_context(socket.socket()).bind(("127.0.0.1", port))
             except OSError:
                 continue
@@ -41,9 +41,9 @@ def alive(pid: int) -> bool:
 
 def test_everything_comes_up_in_the_last_office_hours_and_goes_down_again(tmp_path: Path) -> None:
     home = campaign_in(tmp_path / "home")
-    sandbox, page = four_in_a_row(), four_in_a_row()
-    words = ("up", "--office-hours", "--ui-port", str(page), "--sandbox-port", str(sandbox), "--json")
-    begins = last_office_hours(datetime.now(UTC), load_campaign(ROOT / "campaign.toml"))
+    first, campaign = five_in_a_row(), load_campaign(ROOT / "campaign.toml")
+    words = ("up", "--office-hours", "--ui-port", str(first + 4), "--sandbox-port", str(first), "--json")
+    earliest = last_office_hours(datetime.now(UTC), campaign)
     try:
         up = outbound(home, *words, environment=HERE)
         assert up.returncode == 0, up.stderr
@@ -52,7 +52,8 @@ def test_everything_comes_up_in_the_last_office_hours_and_goes_down_again(tmp_pa
         assert all(alive(pid) for pid in started["processes"].values())
         clock = httpx.get(f"{started['addresses']['sandbox page']}/control/clock", timeout=10).json()
         now = datetime.fromisoformat(clock["now"])
-        assert begins <= now < begins + timedelta(minutes=10)
+        latest = last_office_hours(datetime.now(UTC), campaign)
+        assert any(begins <= now < begins + timedelta(minutes=10) for begins in (earliest, latest))
 
         again = outbound(home, *words, environment=HERE)
         assert (again.returncode, again.stdout) == (2, "")

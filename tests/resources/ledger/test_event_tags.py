@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from resources.ledger.ledger import Ledger
 from resources.ledger.schema import provider_event
@@ -68,3 +68,14 @@ def test_a_copy_that_tells_the_send_key_later_brings_the_tag(ledger: Ledger) -> 
     assert tags(ledger) == {"e1": None}
     assert ledger.events.merge([told.row], now=MONDAY + timedelta(minutes=5)).improved == ("e1",)
     assert tags(ledger) == {"e1": claim.send_key}
+
+
+def test_an_event_that_lost_its_tag_is_damage_that_a_deep_look_finds(ledger: Ledger) -> None:
+    accepted(ledger, 1, message_id="<first>")
+    claim = sending(ledger, 2)
+    hear(ledger, [requested(claim, "<m@relay>"), requested(claim, "<n@relay>", "e2")], now=MONDAY)
+    assert not ledger.damage(deep=True)
+    with ledger.transactions.write() as (connection, _):
+        connection.execute(update(provider_event).where(provider_event.c.event_key == "e2").values(tag=None))
+    assert not ledger.damage(deep=False)
+    assert "1 events lead to no mail" in ledger.damage(deep=True)

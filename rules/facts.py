@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from rules.draft_gate.orders import order_in
@@ -85,6 +86,7 @@ def clean(text: str) -> str:
     return " ".join(as_read(text).split())
 
 
+@lru_cache(maxsize=4_096)
 def withhold(text: str) -> str | None:
     """Why a text is not shown to a writer, or ``None``: it is no fact but an order, an address, markup or a riddle."""
     if len(text) > LONGEST:

@@ -6,6 +6,7 @@ how often.
 """
 
 import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,15 +30,15 @@ class _Ground:
     context: Context
 
     @cached_property
-    def common(self) -> set[str]:
+    def common(self) -> frozenset[str]:
         """Stems of what may stand beside any fact: names, role, what the company does, our own words."""
         context = self.context
         return stems("\n".join((*context.recipient.values(), context.company, context.about, context.ours)))
 
     @cached_property
-    def facts(self) -> list[set[str]]:
+    def facts(self) -> list[frozenset[str]]:
         """Stems of each fact; one empty one where there is none."""
-        return [stems(fact.words) for fact in self.context.facts] or [set()]
+        return [stems(fact.words) for fact in self.context.facts] or [frozenset()]
 
     @cached_property
     def same_language(self) -> bool:
@@ -85,7 +86,7 @@ def _unsupported(part: str, draft: Draft, ground: _Ground) -> str | None:
     return f"a sentence rests on no fact: {part[:120]!r}"
 
 
-def _missing(telling: list[str], known: set[str]) -> list[str]:
+def _missing(telling: Sequence[str], known: Set[str]) -> list[str]:
     return [word for word in telling if word not in known]
 
 

@@ -27,17 +27,26 @@ _LEAST, _STEM = 4, 6
 _GREETING = re.compile(r"\s*[^\n,:!?]{0,60}[,:!\n]")
 _GREETED: Final = 5
 """Words of the longest greeting: Sehr geehrte Frau Dr. Hopper."""
+AT_HAND: Final = 512
+"""Texts whose words are remembered: every check asks for those of the same mail and the same facts."""
 
 
 def as_read(text: str) -> str:
     """A text as a reader sees it: compatibility forms folded, invisible signs removed."""
+    if text.isascii():
+        return text
     folded = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
+    hidden = {sign for sign in set(folded) if unicodedata.category(sign) == "Cf"}
+    return "".join(sign for sign in folded if sign not in hidden) if hidden else folded
 
 
-@lru_cache(maxsize=65_536)
-def fold(word: str) -> str:
-    """A word without case and accents."""
+def fold(text: str) -> str:
+    """A word or a text without case and accents."""
+    return text.lower() if text.isascii() else _fold(text)
+
+
+@lru_cache(maxsize=4_096)
+def _fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).replace("\u2019", "'")
 
@@ -52,34 +61,34 @@ def stem(word: str) -> str:
     return word[:_STEM]
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=AT_HAND)
+def words(text: str) -> tuple[str, ...]:
     """Words of a text in order, as written."""
-    return _WORD.findall(text)
+    return tuple(_WORD.findall(text))
 
 
-def stems(text: str) -> set[str]:
+@lru_cache(maxsize=AT_HAND)
+def stems(text: str) -> frozenset[str]:
     """Stems of a text's words; parts of hyphenated words count alone too."""
-    found: set[str] = set()
-    for word in words(text):
-        folded = fold(word)
-        found.add(stem(folded))
-        found.update(stem(part) for part in folded.split("-"))
-    return found
+    folded = {fold(word) for word in words(text)}
+    parts = (part for word in folded if "-" in word for part in word.split("-"))
+    return frozenset(map(stem, (*folded, *parts)))
 
 
-def sentences(text: str) -> list[str]:
+@lru_cache(maxsize=AT_HAND)
+def sentences(text: str) -> tuple[str, ...]:
     """Sentences of a text; a line break ends one too."""
     found: list[str] = []
     for line in text.splitlines():
         waiting = ""
         for part in _ENDS.split(line.strip()):
             waiting = f"{waiting} {part}".strip()
-            if not _ABBREVIATION.search(waiting):
+            if not (waiting.endswith(".") and _ABBREVIATION.search(waiting)):
                 found.append(waiting)
                 waiting = ""
         if waiting:
             found.append(waiting)
-    return [sentence for sentence in found if sentence]
+    return tuple(sentence for sentence in found if sentence)
 
 
 def after_greeting(text: str) -> str:
@@ -122,7 +131,7 @@ def _stems_of(folded: frozenset[str]) -> frozenset[str]:
 
 def mixed_scripts(text: str) -> str | None:
     """A word whose letters come from several alphabets: nobody writes so but to deceive."""
-    for word in words(text):
+    for word in () if text.isascii() else words(text):
         scripts = {unicodedata.name(sign, "?").split(" ")[0] for sign in word if sign.isalpha()}
         if len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1:
             return word

@@ -3,16 +3,21 @@
 What must hold: one row per campaign, step and address, and only what was never asked for is written anew (I1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from resources.ledger.schema import send
 from resources.ledger.send_records import NewSend, ready_values
 from resources.ledger.transactions import Journal, Transactions
 from rules.sending import SendState
+
+_REVIVED = update(send).where(
+    send.c.send_key == bindparam("the_key"), send.c.state == SendState.CANCELLED, send.c.intent_at.is_(None)
+)
 
 
 class PlannedSends:
@@ -85,14 +90,18 @@ def make_ready(connection: Connection, journal: Journal, insert: Any, item: NewS
         Whether it is ready now and was not.
     """
     values = ready_values(item, now)
-    withdrawn = (send.c.state == SendState.CANCELLED) & send.c.intent_at.is_(None)
-    revive = update(send).where(send.c.send_key == item.send_key, withdrawn).values(**values)
-    if not connection.execute(revive).rowcount:
-        fresh = insert(send).values(send_key=item.send_key, epoch=0, checks=0, **values)
-        if connection.execute(fresh.on_conflict_do_nothing().returning(send.c.send_key)).first() is None:
+    if not connection.execute(_REVIVED, {**values, "the_key": item.send_key}).rowcount:
+        fresh = {"send_key": item.send_key, "epoch": 0, "checks": 0, **values}
+        if connection.execute(_added(insert), fresh).first() is None:
             return False
     journal.append(
         "send.ready", item.send_key, at=now, actor="drafting", lead_id=item.lead_id,
         step=item.step, variant=item.variant, content=item.mail.digest,
     )  # fmt: skip
     return True
+
+
+@cache
+def _added(insert: Callable[..., Any]) -> Any:
+    """The statement that adds a send where there is none, in the engine's own words."""
+    return insert(send).on_conflict_do_nothing().returning(send.c.send_key)

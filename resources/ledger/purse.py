@@ -96,6 +96,7 @@ _ANSWERED = select(paid_call.c.id).where(_same(paid_call))
 _ASKED = select(reservation.c.id).where(
     _same(reservation), reservation.c.state == Hold.OPEN, reservation.c.until > bindparam("now")
 )
+_HELD: Final = insert(reservation)
 _TOTALS: Final = {
     limit: (_total(paid_call.c.cost_usd, name), _total(reservation.c.expected_usd, name))
     for limit, name in ((Limit.DAY, "day"), (Limit.RUN, "run"), (Limit.LEAD, "lead_id"))
@@ -124,13 +125,12 @@ class Purses:
                 counts = limit is not Limit.LEAD or item.stage != REHEARSAL
                 if counts and value is not None and _counted(connection, limit, value) + terms.expected > most:
                     return limit
-            connection.execute(
-                insert(reservation).values(
-                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempt=attempt, day=item.day,
-                    run=terms.run, lead_id=item.lead_id, expected_usd=terms.expected, state=Hold.OPEN, at=now,
-                    until=terms.until,
-                )
-            )  # fmt: skip
+            held = {
+                "stage": item.stage, "item": item.key, "input_hash": item.input_hash, "attempt": attempt,
+                "day": item.day, "run": terms.run, "lead_id": item.lead_id, "expected_usd": terms.expected,
+                "state": Hold.OPEN, "at": now, "until": terms.until,
+            }  # fmt: skip
+            connection.execute(_HELD, held)
         return None
 
     def settle(self, item: Item, *, attempt: int, may_be_charged: bool) -> None:

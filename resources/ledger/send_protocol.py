@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from resources.ledger.schema import provider_event, send
 from resources.ledger.send_facts import facts_of
@@ -17,6 +17,14 @@ from resources.ledger.transactions import Transactions
 from resources.ledger.unknowns import CHECKS
 from rules.mail import Mail
 from rules.sending import Answer, Decision, SendFacts, SendState
+
+_SEND = select(send).where(send.c.send_key == bindparam("key"))
+_EVENT = (
+    select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
+    .where(provider_event.c.tag == bindparam("key"))
+    .order_by(provider_event.c.at)
+    .limit(1)
+)
 
 
 class SendProtocol:
@@ -72,7 +80,7 @@ class SendProtocol:
             ``go`` only if the state is now ``sending`` under this claim's epoch and the commit has returned.
         """
         with self._transactions.write() as (connection, journal):
-            row = connection.execute(select(send).where(send.c.send_key == claim.send_key)).mappings().one()
+            row = connection.execute(_SEND, {"key": claim.send_key}).mappings().one()
             if row["state"] != SendState.CLAIMED or row["epoch"] != claim.epoch:
                 return Decision.never("another holder has it")
             decision = decide(facts_of(connection, row, now=now, day=day, approved=claim.mail.digest))
@@ -157,13 +165,7 @@ class SendProtocol:
 
 def _taken(connection: Connection, send_key: str, now: datetime) -> dict[str, Any] | None:
     """What a send becomes whose mail the provider already reports: a restored ledger had forgotten it (I1)."""
-    known = (
-        select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
-        .where(provider_event.c.tag == send_key)
-        .order_by(provider_event.c.at)
-        .limit(1)
-    )
-    event = connection.execute(known).first()
+    event = connection.execute(_EVENT, {"key": send_key}).first()
     if event is None:
         return None
     return {

@@ -25,6 +25,7 @@ from rules.hashing import canonical, chained
 _READ = "outbound_read"
 _HEAD = select(journal_head.c.seq, journal_head.c.hash)
 _MOVED_HEAD = update(journal_head)
+_ENTRY = insert(journal)
 BUSY_SECONDS = 30
 
 
@@ -77,7 +78,7 @@ class Journal:
     def write(self) -> None:
         """Write what was appended."""
         if self._rows:
-            self._connection.execute(insert(journal), self._rows)
+            self._connection.execute(_ENTRY, self._rows)
             self._connection.execute(_MOVED_HEAD, {"seq": self.seq, "hash": self.hash})
 
 
@@ -169,8 +170,9 @@ def _sqlite(url: str, database: str | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        # Past SQLAlchemy, which has said already that it begins: its own way there is a fifth of a short transaction.
         reading = connection.get_execution_options().get(_READ)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
 
     return engine
 

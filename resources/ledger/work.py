@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, insert, select
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, bindparam, delete, func, insert, select
 
 from resources.ledger.schema import paid_call, reservation, work, work_error
 from resources.ledger.transactions import Transactions
@@ -44,12 +44,37 @@ class Recorded:
     at: datetime
 
 
+def _asked(table: Table) -> ColumnElement[bool]:
+    """The rows about the inputs of an item, see `_about`."""
+    return and_(
+        table.c.stage == bindparam("the_stage"),
+        table.c.item == bindparam("the_item"),
+        table.c.input_hash == bindparam("the_hash"),
+    )
+
+
+def _about(item: Item) -> dict[str, Any]:
+    return {"the_stage": item.stage, "the_item": item.key, "the_hash": item.input_hash}
+
+
+# Run for every item: a statement that is made once costs half of one that is made anew each time.
+_BOUGHT = select(paid_call).where(_asked(paid_call)).order_by(paid_call.c.attempt)
+_SETTLED = delete(reservation).where(
+    _asked(reservation), reservation.c.attempt == bindparam("the_attempt"), reservation.c.state == "open"
+)
+
+
 class Work:
     """Outcomes by (stage, item, input hash), and paid calls."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = transactions.insert
+        fresh = transactions.insert(work)
+        told = {name: fresh.excluded[name] for name in _REPLACED}
+        self._recorded = fresh.on_conflict_do_update(
+            index_elements=["stage", "item", "input_hash"], set_={**told, "attempts": work.c.attempts + 1}
+        )
+        self._paid = transactions.insert(paid_call).on_conflict_do_nothing()
 
     def record(self, item: Item, outcome: Outcome, *, now: datetime) -> None:
         """Store what became of an item; a later outcome for the same inputs replaces an unfinished one."""
@@ -78,15 +103,7 @@ class Work:
                     )  # fmt: skip
             if not rows:
                 return
-            statement = self._insert(work)
-            told = {name: statement.excluded[name] for name in _REPLACED}
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["stage", "item", "input_hash"],
-                    set_={**told, "attempts": work.c.attempts + 1},
-                ),
-                rows,
-            )
+            connection.execute(self._recorded, rows)
             if errors:
                 connection.execute(insert(work_error), errors)
 
@@ -163,52 +180,32 @@ class Work:
             question: What was asked, where reading the answer again needs it and no person is named in it.
         """
         with self._transactions.write() as (connection, _):
-            connection.execute(
-                delete(reservation).where(
-                    reservation.c.stage == item.stage, reservation.c.item == item.key,
-                    reservation.c.input_hash == item.input_hash, reservation.c.attempt == attempt,
-                    reservation.c.state == "open",
-                )
-            )  # fmt: skip
-            connection.execute(
-                self._insert(paid_call)
-                .values(
-                    stage=item.stage, item=item.key, input_hash=item.input_hash, attempt=attempt, day=item.day,
-                    lead_id=item.lead_id, model=answer.model, at=now, finish=answer.finish, raw=answer.raw,
-                    text=answer.text, detail=answer.detail,
-                    sources=canonical([
-                        {"url": source.url, "title": source.title, "snippet": source.snippet, "date": source.date}
-                        for source in answer.sources
-                    ]),
-                    input_tokens=answer.usage.input_tokens, cached_tokens=answer.usage.cached_tokens,
-                    output_tokens=answer.usage.output_tokens, searches=answer.usage.searches,
-                    cost_usd=answer.usage.cost_usd, service=answer.service or None,
-                    version=item.key.rpartition("@")[2] if "@" in item.key else None, run=run, question=question,
-                )
-                .on_conflict_do_nothing()
-            )  # fmt: skip
+            connection.execute(_SETTLED, {**_about(item), "the_attempt": attempt})
+            connection.execute(self._paid, {
+                "stage": item.stage, "item": item.key, "input_hash": item.input_hash, "attempt": attempt,
+                "day": item.day, "lead_id": item.lead_id, "model": answer.model, "at": now, "finish": answer.finish,
+                "raw": answer.raw, "text": answer.text, "detail": answer.detail,
+                "sources": canonical([
+                    {"url": source.url, "title": source.title, "snippet": source.snippet, "date": source.date}
+                    for source in answer.sources
+                ]),
+                "input_tokens": answer.usage.input_tokens, "cached_tokens": answer.usage.cached_tokens,
+                "output_tokens": answer.usage.output_tokens, "searches": answer.usage.searches,
+                "cost_usd": answer.usage.cost_usd, "service": answer.service or None,
+                "version": item.key.rpartition("@")[2] if "@" in item.key else None, "run": run,
+                "question": question,
+            })  # fmt: skip
 
     def bought(self, item: Item) -> list[ModelAnswer]:
         """The answers already paid for with the same inputs, in order of attempt."""
-        statement = (
-            select(paid_call)
-            .where(
-                paid_call.c.stage == item.stage,
-                paid_call.c.item == item.key,
-                paid_call.c.input_hash == item.input_hash,
-            )
-            .order_by(paid_call.c.attempt)
-        )
         with self._transactions.read() as connection:
-            return [_answer(row) for row in connection.execute(statement).mappings()]
+            return [_answer(row) for row in connection.execute(_BOUGHT, _about(item)).mappings()]
 
     def question(self, item: Item) -> str | None:
         """What was asked for an item, where it was kept."""
-        statement = select(paid_call.c.question).where(
-            paid_call.c.stage == item.stage, paid_call.c.item == item.key, paid_call.c.input_hash == item.input_hash
-        )
+        statement = select(paid_call.c.question).where(_asked(paid_call)).order_by(paid_call.c.attempt).limit(1)
         with self._transactions.read() as connection:
-            return connection.execute(statement.order_by(paid_call.c.attempt).limit(1)).scalar()
+            return connection.execute(statement, _about(item)).scalar()
 
     def calls(self, *, day: str | None = None, lead_id: str | None = None) -> list[dict[str, Any]]:
         """Paid calls of a day or for a lead, oldest first, without their raw bodies."""

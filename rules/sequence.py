@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.campaign import Cadence
@@ -59,6 +60,7 @@ class NextStep:
     from_day: date | None = None
 
 
+FINISHED: Final = "every step of the sequence went out"
 WAITS_FOR_DELIVERY = timedelta(days=14)
 """So long a due follow-up waits for the delivery of the mail before it; nothing is held for ever."""
 
@@ -106,7 +108,7 @@ def next_step(cadence: Cadence, sent: Sequence[SentStep], *, now: datetime, zone
                 return NextStep(Standing.EXCLUDED, step.name, sentence)
         previous = mine
     last = cadence.steps[-1].name
-    return NextStep(Standing.FINISHED, last, "every step of the sequence went out")
+    return NextStep(Standing.FINISHED, last, FINISHED)
 
 
 def _due(

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -22,9 +21,9 @@ from rules.drafting import prompt_id
 from rules.failures import FailureKind
 from rules.outcomes import State
 from rules.sending import COUNTED, SendState, SuppressionFact, strongest
-from rules.sequence import SentStep, Standing, next_step, variant_of
+from rules.sequence import FINISHED, NextStep, SentStep, Standing, next_step, variant_of
 from stages.approving import settle
-from stages.days import day_of
+from stages.days import day_of, starts_at
 from stages.drafting import draft_key
 from stages.engagement import EVENTS_STAMP, REPLIES_STAMP
 from stages.outlook import business_hours, holiday_calendar, outlook
@@ -37,6 +36,11 @@ QUEUE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "opens_at": pl.Datetime("us", "UTC"), "closes_at": pl.Datetime("us", "UTC"), "place": pl.Int64,
 }  # fmt: skip
 SENT_TODAY = "sent"
+_ASKED: Final = (
+    "lead_id", "company_key", "priority", "address", "address_hash", "status", "reason", "in_view", "do_not_contact",
+    "verdict", "zones", "zone_confidence", "zone_how", "country_code", "subdivision",
+)  # fmt: skip
+"""Columns of a lead that the plan rests on."""
 GIVE_UP_AFTER = 5
 """Attempts after which an item that keeps failing is excluded instead of tried again."""
 
@@ -59,6 +63,7 @@ def plan_day(leads: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: da
         now: The moment.
     """
     settle(ledger, campaign, now=now)
+    leads = leads.select(_ASKED)
     planner = _Planner(ledger, campaign, now)
     rows = [planner.row(lead) for lead in leads.iter_rows(named=True)]
     planner.withdraw(leads)
@@ -73,7 +78,7 @@ def plan_day(leads: pl.DataFrame, *, ledger: Ledger, campaign: Campaign, now: da
     )  # fmt: skip
     for place, row in enumerate(rows):
         row["place"] = place
-    frame = pl.DataFrame(rows, schema=QUEUE_SCHEMA)
+    frame = pl.DataFrame({name: [row[name] for row in rows] for name in QUEUE_SCHEMA}, schema=QUEUE_SCHEMA)
     ledger.keepsakes.keep("outreach_queue", planner.day, frame.write_ndjson().encode(), now=now)
     wake = [row["opens_at"] for row in rows if row["standing"] in (Standing.DUE, Standing.READY) and row["opens_at"]]
     return Planned(frame, max(min(wake), now) if wake else None)
@@ -122,6 +127,10 @@ def picks(
     return chosen
 
 
+_Opening = tuple[datetime, datetime, str] | None
+_EXCLUDED, _WAITING = Standing.EXCLUDED.value, Standing.WAITING.value
+
+
 class _Planner:
     """What one planning run knows, loaded once in bulk."""
 
@@ -130,7 +139,11 @@ class _Planner:
         self.now = now
         self.day = day_of(now, campaign.zone)
         self._ledger = ledger
-        self._steps = _steps_by_address(ledger, campaign)
+        self._opener = campaign.cadence.steps[0].name
+        asked = (campaign.id, [step.name for step in campaign.cadence.steps])
+        before = starts_at(self.day, campaign.zone)
+        self._concluded = ledger.questions.concluded(*asked, before=before)
+        self._steps = _steps_by_address(ledger.questions.steps_under_way(*asked, before=before), ledger, campaign)
         self._suppressed = ledger.suppressions.live(now=now)
         self._refused = _refused(ledger, campaign, now)
         self._held = {(held.send.lead_id, held.send.step): held for held in ledger.approvals.in_the_way()}
@@ -138,65 +151,82 @@ class _Planner:
         self._hours, self._holidays = business_hours(campaign), holiday_calendar(campaign)
         self._deaf = _deaf(ledger, campaign, now)
         self._company = ledger.questions.company_counts(self.day)
-        self._window = lru_cache(maxsize=None)(
-            lambda places: opening_window(self.now, places, self._hours, self._holidays)
-        )
+        self._windows: dict[tuple[Any, ...], _Opening] = {}
 
     def row(self, lead: Mapping[str, Any]) -> dict[str, Any]:
         """One lead's place in the plan."""
-        opener = self.campaign.cadence.steps[0].name
-        base: dict[str, Any] = {
-            "day": self.day, "lead_id": lead["lead_id"], "company_key": lead["company_key"], "step": opener,
-            "standing": Standing.EXCLUDED.value, "reason": "", "variant": "", "priority": lead["priority"] or 0.0,
+        row: dict[str, Any] = {
+            "day": self.day, "lead_id": lead["lead_id"], "company_key": lead["company_key"], "step": self._opener,
+            "standing": _EXCLUDED, "reason": "", "variant": "", "priority": lead["priority"] or 0.0,
             "from_day": None, "opens_at": None, "closes_at": None, "place": 0,
         }  # fmt: skip
-        steps = self._steps.get(lead["address"], []) if lead["address"] else []
-        if today := next(
-            (s for s in steps if s.state in COUNTED and s.accepted_at and self._is_today(s.accepted_at)), None
-        ):
-            return {**base, "step": today.step, "standing": SENT_TODAY, "reason": "went out today"}
+        steps = self._steps.get(lead["address"], ())
+        if today := next(filter(self._is_today, steps), None):
+            row["step"], row["standing"], row["reason"] = today.step, SENT_TODAY, "went out today"
+            return row
         if reason := self._never(lead):
-            return {**base, "reason": reason}
-        if (known := strongest(self._facts(lead), self.now)) is not None:
-            return {**base, "reason": f"suppressed: {known.reason}", "from_day": _day(known.until, self.campaign)}
-        following = next_step(self.campaign.cadence, steps, now=self.now, zone=self.campaign.zone)
-        base |= {"step": following.step, "standing": following.standing.value, "reason": following.reason}
-        base["from_day"] = following.from_day.isoformat() if following.from_day else None
-        base["variant"] = variant_of(
+            row["reason"] = reason
+            return row
+        facts = self._facts(lead)
+        if facts and (known := strongest(facts, self.now)) is not None:
+            row["reason"], row["from_day"] = f"suppressed: {known.reason}", _day(known.until, self.campaign)
+            return row
+        following = self._following(lead["address"], steps)
+        standing = following.standing
+        row["step"], row["standing"], row["reason"] = following.step, standing.value, following.reason
+        row["from_day"] = following.from_day.isoformat() if following.from_day else None
+        row["variant"] = variant_of(
             self.campaign.step(following.step).variants,
             campaign=self.campaign.id, step=following.step, lead_id=lead["lead_id"],
         )  # fmt: skip
-        if following.standing not in (Standing.DUE, Standing.READY):
-            return base
-        return self._timed(base, lead, following.standing)
+        if standing is Standing.DUE or standing is Standing.READY:
+            change = self._blocked(row["step"], lead) or self._timed(row, lead, due=standing is Standing.DUE)
+            if change is not None:
+                row["standing"], row["reason"] = change
+        return row
 
-    def _timed(self, base: dict[str, Any], lead: Mapping[str, Any], standing: Standing) -> dict[str, Any]:
-        excluded = {"standing": Standing.EXCLUDED.value}
-        held = self._held.get((lead["lead_id"], base["step"]))
+    def _following(self, address: str, steps: Sequence[SentStep]) -> NextStep:
+        if address in self._concluded:
+            return NextStep(Standing.FINISHED, self.campaign.cadence.steps[-1].name, FINISHED)
+        return next_step(self.campaign.cadence, steps, now=self.now, zone=self.campaign.zone)
+
+    def _blocked(self, step: str, lead: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The standing and the reason of a lead whose next step something stands against."""
+        held = self._held.get((lead["lead_id"], step))
         if held is not None and held.state is ApprovalState.WAITING:
-            reason = f"its draft waits for approval: `outbound drafts show {held.code}`"
-            return {**base, "standing": Standing.WAITING.value, "reason": reason}
+            return _WAITING, f"its draft waits for approval: `outbound drafts show {held.code}`"
         if held is not None and held.prompt == self._prompt:
-            return {**base, **excluded, "reason": f"a person refused the draft: {held.reason}"}
-        if refused := self._refused.get(draft_key(lead["lead_id"], base["step"], self._prompt)):
-            return {**base, **excluded, "reason": f"the draft was refused: {refused}"}
+            return _EXCLUDED, f"a person refused the draft: {held.reason}"
+        if refused := self._refused.get(draft_key(lead["lead_id"], step, self._prompt)):
+            return _EXCLUDED, f"the draft was refused: {refused}"
         if refused := self._refused.get(research_key(lead["company_key"])):
-            return {**base, **excluded, "reason": f"the research was refused: {refused}"}
-        if base["step"] != self.campaign.cadence.steps[0].name and self._deaf:
-            return {**base, "standing": Standing.WAITING.value, "reason": self._deaf}
-        places = zones_of(lead)
-        if not places.candidates:
-            return {**base, **excluded, "reason": "nobody knows what time it is there: no zone for this place"}
-        window = self._window(places)
-        if window is None:
-            return {**base, **excluded, "reason": "no common business hours in the next weeks"}
-        base |= {"opens_at": window[0], "closes_at": window[1]}
-        if standing is Standing.DUE and self._company[lead["company_key"]] >= self.campaign.caps.per_company_per_day:
-            return {**base, "standing": Standing.WAITING.value, "reason": "the company's cap for today is reached"}
-        if standing is Standing.DUE and day_of(window[0], self.campaign.zone) > self.day:
-            base |= {"standing": Standing.WAITING.value, "reason": "business hours there begin on a later day"}
-            base["from_day"] = day_of(window[0], self.campaign.zone)
-        return base
+            return _EXCLUDED, f"the research was refused: {refused}"
+        if step != self._opener and self._deaf:
+            return _WAITING, self._deaf
+        return None
+
+    def _timed(self, row: dict[str, Any], lead: Mapping[str, Any], *, due: bool) -> tuple[str, str] | None:
+        """Write down when it is working time there; the standing and the reason of a lead that this changes."""
+        if not lead["zones"]:
+            return _EXCLUDED, "nobody knows what time it is there: no zone for this place"
+        opening = self._opening(lead)
+        if opening is None:
+            return _EXCLUDED, "no common business hours in the next weeks"
+        row["opens_at"], row["closes_at"], day = opening
+        if due and self._company[lead["company_key"]] >= self.campaign.caps.per_company_per_day:
+            return _WAITING, "the company's cap for today is reached"
+        if due and day > self.day:
+            row["from_day"] = day
+            return _WAITING, "business hours there begin on a later day"
+        return None
+
+    def _opening(self, lead: Mapping[str, Any]) -> _Opening:
+        """When business begins and ends there next, and the operator's day of it; leads of one place share it."""
+        place = (*lead["zones"], lead["country_code"], lead["subdivision"])
+        if place not in self._windows:
+            window = opening_window(self.now, zones_of(lead), self._hours, self._holidays)
+            self._windows[place] = None if window is None else (*window, day_of(window[0], self.campaign.zone))
+        return self._windows[place]
 
     def withdraw(self, leads: pl.DataFrame) -> None:
         """Take back what must not go out any more: the base, the verdict or the prompt changed since it was written."""
@@ -241,21 +271,24 @@ class _Planner:
         return None
 
     def _facts(self, lead: Mapping[str, Any]) -> list[SuppressionFact]:
-        rows = [*self._suppressed.get(lead["address_hash"], ()), *self._suppressed.get(lead["company_key"], ())]
-        return [SuppressionFact(row["reason"], row["until"]) for row in rows]
+        rows = (self._suppressed.get(lead["address_hash"], ()), self._suppressed.get(lead["company_key"], ()))
+        return [SuppressionFact(row["reason"], row["until"]) for known in rows for row in known]
 
-    def _is_today(self, moment: datetime) -> bool:
-        return day_of(moment, self.campaign.zone) == self.day
+    def _is_today(self, step: SentStep) -> bool:
+        if step.state not in COUNTED or step.accepted_at is None:
+            return False
+        return day_of(step.accepted_at, self.campaign.zone) == self.day
 
 
 def _day(moment: datetime | None, campaign: Campaign) -> str | None:
     return None if moment is None else day_of(moment, campaign.zone)
 
 
-def _steps_by_address(ledger: Ledger, campaign: Campaign) -> dict[str, list[SentStep]]:
+def _steps_by_address(
+    rows: Sequence[Mapping[str, Any]], ledger: Ledger, campaign: Campaign
+) -> dict[str, list[SentStep]]:
     order: dict[str, int] = {step.name: number for number, step in enumerate(campaign.cadence.steps)}
     found: dict[str, list[SentStep]] = {}
-    rows = ledger.questions.steps(campaign.id)
     # A conversation whose last mail went out is over: what came of its mails decides nothing any more.
     last = campaign.cadence.steps[-1].name
     over = {row["address"] for row in rows if row["step"] == last and row["state"] in COUNTED}

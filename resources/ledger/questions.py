@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
-from resources.ledger.schema import journal, provider_event, reply, send, suppression
+from resources.ledger.schema import Moment, journal, provider_event, reply, send, suppression
 from resources.ledger.transactions import Transactions
 from rules.breakers import Outcomes
 from rules.sending import COUNTED, SendState
@@ -31,6 +31,22 @@ _LAST = (
     .where(_OUTREACH, send.c.message_id.is_not(None), send.c.intent_at >= bindparam("since"))
     .order_by(send.c.intent_at.desc())
     .limit(bindparam("number"))
+)
+
+
+_STEPS = select(
+    send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
+    send.c.message_id, send.c.subject, send.c.prompt, send.c.reason,
+).where(send.c.campaign == bindparam("campaign"), _OUTREACH)  # fmt: skip
+_WENT_OUT = send.c.state.in_((SendState.ACCEPTED, SendState.PRESUMED))
+_CONCLUDED = (
+    select(send.c.address)
+    .where(send.c.campaign == bindparam("campaign"), _OUTREACH)
+    .group_by(send.c.address)
+    .having(
+        func.count().filter(_WENT_OUT, send.c.step.in_(bindparam("steps", expanding=True))) == bindparam("number"),
+        func.max(send.c.intent_at) < bindparam("before", type_=Moment),
+    )
 )
 
 
@@ -98,12 +114,17 @@ class Questions:
         Returns:
             Rows of key, lead, address, step, state, intent_at, message_id, subject, prompt, reason.
         """
-        columns = (
-            send.c.send_key, send.c.lead_id, send.c.address, send.c.step, send.c.state, send.c.intent_at,
-            send.c.message_id, send.c.subject, send.c.prompt, send.c.reason,
-        )  # fmt: skip
-        statement = select(*columns).where(send.c.campaign == campaign, _OUTREACH)
-        return self._rows(statement if state is None else statement.where(send.c.state == state))
+        return self._rows(_STEPS if state is None else _STEPS.where(send.c.state == state), campaign=campaign)
+
+    def concluded(self, campaign: str, steps: Sequence[str], *, before: datetime) -> set[str]:
+        """Addresses that got every one of these steps, and nothing since an instant."""
+        asked = {"campaign": campaign, "steps": list(steps), "number": len(steps), "before": before}
+        return {row["address"] for row in self._rows(_CONCLUDED, **asked)}
+
+    def steps_under_way(self, campaign: str, steps: Sequence[str], *, before: datetime) -> list[Row]:
+        """As `steps`, without the addresses that are `concluded`: the cost is that of open conversations."""
+        asked = {"campaign": campaign, "steps": list(steps), "number": len(steps), "before": before}
+        return self._rows(_STEPS.where(send.c.address.not_in(_CONCLUDED)), **asked)
 
     def threads(self, campaign: str, addresses: Sequence[str]) -> dict[str, list[Row]]:
         """Per address, the mails that went out, oldest first: subject, body, message_id."""

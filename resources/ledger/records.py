@@ -18,6 +18,11 @@ from rules.hashing import canonical, content_hash
 CHUNK = 2000
 """Rows handed to the database, or taken from it, at once."""
 
+_KNOWN = select(
+    record.c.record_id, record.c.version, record.c.content_hash, record.c.intake_day, record.c.gone_at,
+    record.c.in_view, record.c.erased_at,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -73,13 +78,10 @@ class Records:
         back: list[str] = []
         days: set[str] = set()
         with self._transactions.write() as (connection, journal):
-            known = {
-                row.record_id: row
-                for row in connection.execute(
-                    select(record.c.record_id, record.c.version, record.c.content_hash, record.c.intake_day,
-                           record.c.gone_at, record.c.in_view, record.c.erased_at)
-                )
-            }  # fmt: skip
+            few = not complete and len(records) <= CHUNK
+            told = [record_id for record_id, _ in records] if few else []
+            asked = _KNOWN.where(record.c.record_id.in_(told)) if few else _KNOWN
+            known = {row.record_id: row for row in connection.execute(asked)}
             forgotten = {
                 key for key, row in known.items() if row.erased_at is not None
             }  # on request: not taken in again

@@ -123,13 +123,19 @@ class Work:
         return found
 
     def last_words(self, stage: str, *, since: datetime | None = None) -> dict[str, tuple[State, str]]:
-        """Per item of a stage, how its newest outcome ended and why, whatever its inputs were; no values are read.
+        """Of the items of a stage that ever ended otherwise than done, how the newest outcome ended and why.
 
         Args:
             stage: The stage.
             since: Outcomes before that instant do not count any more.
+
+        Returns:
+            State and reason by item, whatever its inputs were; no values are read.
         """
-        statement = select(work.c.item, work.c.state, work.c.reason).where(work.c.stage == stage)
+        troubled = select(work.c.item).where(work.c.stage == stage, work.c.state != State.DONE)
+        statement = select(work.c.item, work.c.state, work.c.reason).where(
+            work.c.stage == stage, work.c.item.in_(troubled)
+        )
         if since is not None:
             statement = statement.where(work.c.at >= since)
         with self._transactions.read() as connection:

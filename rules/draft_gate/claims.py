@@ -6,7 +6,8 @@ how often.
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,7 +87,7 @@ def _unsupported(part: str, draft: Draft, ground: _Ground) -> str | None:
     return f"a sentence rests on no fact: {part[:120]!r}"
 
 
-def _missing(telling: Sequence[str], known: Set[str]) -> list[str]:
+def _missing(telling: Sequence[str], known: AbstractSet[str]) -> list[str]:
     return [word for word in telling if word not in known]
 
 

@@ -7,6 +7,7 @@ forgotten; what every mail may share (greeting, our offer) is not compared.
 import hashlib
 import heapq
 from collections import Counter, deque
+from functools import lru_cache
 from typing import Final
 
 from rules.draft_gate.words import after_greeting, fold, sentences, stem, stems, words
@@ -22,6 +23,7 @@ FEWEST: Final = 24
 """Triples below which a text says too little to be compared."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sketch(text: str, *, ours: str = "") -> tuple[int, ...]:
     """The smallest hashes of a text's word triples, without its greeting and without sentences that repeat ``ours``.
 

@@ -149,11 +149,13 @@ def page(
 def selected(table: Table, query: ListQuery, now: datetime) -> list[str]:
     """Return the ids of every record that passes, in order, before paging."""
     columns = {column.id: column for column in table.fields}
-    rows = [RecordRow(columns, record) for record in table.records.values()]
+    formulas = [bind(formula, table.field_ids()) for formula in _formulas(table, query)]
+    named = [formula.only for formula in formulas if formula.only is not None]
+    wanted = frozenset.intersection(*named) if named else table.records.keys()
+    rows = [RecordRow(columns, record) for record_id, record in table.records.items() if record_id in wanted]
     order = query.order
-    for formula in _formulas(table, query):
-        bound = bind(formula, table.field_ids())
-        rows = [row for row in rows if bound.passes(row, now)]
+    for formula in formulas:
+        rows = [row for row in rows if formula.passes(row, now)]
     if query.view and not order:
         view = table.view_named(query.view)
         order = tuple(view.order) if view else ()

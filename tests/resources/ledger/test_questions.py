@@ -59,6 +59,24 @@ def test_companies_and_threads_are_told_for_a_whole_list(ledger: Ledger) -> None
     }
 
 
+def test_a_conversation_is_concluded_when_every_step_went_out_and_nothing_did_today(ledger: Ledger) -> None:
+    whole = ("opener", "bump")
+    for number, steps in enumerate([whole, whole, whole[:1], whole], start=1):
+        for step in steps:
+            now = TOMORROW if (number, step) == (2, "bump") else MONDAY
+            accepted(ledger, number, step=step, now=now)
+    ledger.sends.unknown(sending(ledger, 4, step="breakup"), reason="broke off", now=MONDAY)
+
+    done = ledger.questions.concluded("spring", whole, before=TOMORROW)
+    assert done == {"person1@firm1.example", "person4@firm4.example"}
+    open_steps = ledger.questions.steps_under_way("spring", whole, before=TOMORROW)
+    assert {(row["lead_id"], row["step"]) for row in open_steps} == {
+        ("rec2", "opener"), ("rec2", "bump"), ("rec3", "opener"),
+    }  # fmt: skip
+    assert ledger.questions.concluded("spring", (*whole, "breakup"), before=TOMORROW) == set()
+    assert ledger.questions.concluded("autumn", whole, before=TOMORROW) == set()
+
+
 def test_a_leads_story_is_gathered(ledger: Ledger) -> None:
     claim = accepted(ledger, 1)
     hear(ledger, [event(claim, "delivered")], now=MONDAY)

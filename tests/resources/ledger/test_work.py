@@ -9,7 +9,7 @@ from resources.ledger.ledger import Ledger
 from resources.ledger.schema import work, work_error
 from resources.ledger.work import Item
 from rules.failures import Failure, FailureKind
-from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped
+from rules.outcomes import Deferred, Done, Failed, Outcome, Rejected, Skipped, State
 from tests.builders import DAY, MONDAY
 
 ITEM = Item("drafts", "rec1:opener", "hash-1", DAY, "rec1")
@@ -60,6 +60,19 @@ def test_a_failure_is_read_back_as_something_to_try_again(ledger: Ledger) -> Non
 
 @pytest.mark.rule("B20")
 @pytest.mark.rule("B30")
+def test_the_last_words_are_those_of_items_that_had_trouble(ledger: Ledger) -> None:
+    fine, mended, refused = (Item("drafts", f"rec{number}:opener", "h", DAY) for number in range(3))
+    ledger.work.record(fine, Done({"subject": "A"}), now=MONDAY)
+    ledger.work.record(mended, Rejected("a placeholder"), now=MONDAY)
+    later = Item(mended.stage, mended.key, "other inputs", DAY)
+    ledger.work.record(later, Done({"subject": "A"}), now=MONDAY + timedelta(hours=1))
+    ledger.work.record(refused, Rejected("too long"), now=MONDAY)
+
+    words = ledger.work.last_words("drafts")
+    assert words == {mended.key: (State.DONE, ""), refused.key: (State.REJECTED, "too long")}
+    assert ledger.work.last_words("drafts", since=MONDAY + timedelta(minutes=1)) == {mended.key: (State.DONE, "")}
+
+
 def test_an_item_is_finished_only_for_the_same_inputs(ledger: Ledger) -> None:
     changed = Item("drafts", ITEM.key, "hash-2", DAY, "rec1")
     ledger.work.record(ITEM, Done({"subject": "A"}), now=MONDAY)

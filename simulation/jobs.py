@@ -16,6 +16,7 @@ from rules.hashing import address_hash
 from rules.outcomes import StageReport
 from rules.sequence import Standing
 from simulation import facts, lives
+from simulation.given import prepare_given
 from simulation.site import PEPPER, Site
 from stages.classifying import event_frame
 from stages.digest import compose, deliver
@@ -75,12 +76,15 @@ async def outreach(site: Site, partition: str, *, limit: int | None = None, draf
         plan = plan_day(judged, ledger=ledger, campaign=campaign, now=site.now)
         sleep_until(ledger, plan.wake_at, now=site.now)
         _take_down(site, plan.frame)
-    for stage in ("research", "drafts"):
+    for stage in ("given",) if site.dense else ("research", "drafts"):
         if partition != site.today:
             continue
         chosen = picks(kept_plan(ledger, partition), ledger=ledger, campaign=campaign, now=site.now, limit=limit)
         if not chosen:
             break  # nothing can have changed until the next look: nobody else ran meanwhile
+        if stage == "given":
+            prepare_given(site, chosen, partition)
+            continue
         people = site.people()
         if stage == "research":
             report = await research_companies(

@@ -161,7 +161,7 @@ class Operators:
         resolve_unknown(ledger, one.send_key, word=word, actor="operator", now=now, message_id=message_id)
 
     def _caps(self) -> None:
-        self.site.campaign = with_caps(self.site.campaign, some_caps(self.stream))
+        self.site.campaign = with_caps(self.site.campaign, some_caps(self.stream, dense=self.site.dense))
         self.acted("caps")
         caps_in_force(self.site)
 

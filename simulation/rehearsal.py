@@ -20,7 +20,7 @@ from rules.sequence import Standing
 from sandbox import keys
 from simulation.daemon import Daemon
 from simulation.profiles import NONE
-from simulation.site import Site, open_site
+from simulation.site import IN_MEMORY, Site, open_site
 from stages.days import starts_at
 from stages.queueing import kept_plan
 from stages.waking import something_changed
@@ -99,7 +99,7 @@ def rehearse(
         progress: Called with days done and days in all.
     """
     planned = _indoors(campaign, begins)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
         site = open_site(
             seed, campaign=planned, profile=NONE, loop_start=starts_at(begins.isoformat(), planned.zone),
             folder=Path(folder), recorded=False,

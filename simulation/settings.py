@@ -2,14 +2,25 @@
 
 import random
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from rules.campaign import Campaign, Caps
 from sandbox import keys
 
+DENSER: Final = 25
+"""How many times the people and the caps of an ordinary run a dense one has."""
 
-def some_campaign(stream: random.Random, *, starts: date, numbered: int) -> Campaign:
-    """Draw a campaign: caps, ramp, hours, the operator's zone and a closed day or two are not the same in two runs."""
+
+def some_campaign(stream: random.Random, *, starts: date, numbered: int, dense: bool = False) -> Campaign:
+    """Draw a campaign: caps, ramp, hours, the operator's zone and a closed day or two are not the same in two runs.
+
+    Args:
+        stream: Draws it.
+        starts: Its first day.
+        numbered: Its number, in its name.
+        dense: Whether hundreds of mails go out in an hour, and a sequence is over in a week.
+    """
+    bump, breakup = ((1, 2), (2, 4)) if dense else ((3, 6), (8, 14))
     return Campaign.model_validate(
         {
             "id": f"sim-{numbered}", "starts": starts,
@@ -25,8 +36,8 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int) -> Camp
             "cadence": {
                 "steps": [
                     {"name": "opener", "day": 0, "brief": "Ask one small question.", "variants": ["first", "second"]},
-                    {"name": "bump", "day": stream.choice((3, 6)), "brief": "Add one thought."},
-                    {"name": "breakup", "day": stream.choice((8, 14)), "brief": "Say kindly that this is the last."},
+                    {"name": "bump", "day": stream.choice(bump), "brief": "Add one thought."},
+                    {"name": "breakup", "day": stream.choice(breakup), "brief": "Say kindly that this is the last."},
                 ]
             },
             "operator": {
@@ -34,7 +45,7 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int) -> Camp
                 "telegram_users": [keys.SANDBOX_TELEGRAM_CHAT],
                 "timezone": stream.choice(("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "UTC")),
             },
-            "caps": some_caps(stream),
+            "caps": some_caps(stream, dense=dense),
             "hours": {"minutes_left": stream.choice((0, 15))},
             "airtable": {"requests_per_second": 0},
             "research": {"fresh_days": 90},
@@ -43,13 +54,14 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int) -> Camp
     )  # fmt: skip
 
 
-def some_caps(stream: random.Random) -> dict[str, Any]:
-    """Draw caps that a few hundred leads run into."""
+def some_caps(stream: random.Random, *, dense: bool = False) -> dict[str, Any]:
+    """Draw caps that a few hundred leads run into, or a few thousand."""
+    times = DENSER if dense else 1
     most = stream.randint(15, 60)
-    ramp = tuple(sorted(stream.randint(2, most) for _ in range(stream.choice((0, 3, 5)))))
+    ramp = sorted(stream.randint(2, most) for _ in range(stream.choice((0, 3, 5))))
     return {
-        "per_hour": stream.randint(4, 20), "per_day": most, "per_company_per_day": stream.choice((1, 2, 2)),
-        "ramp": ramp,
+        "per_hour": times * stream.randint(4, 20), "per_day": times * most, "ramp": tuple(times * day for day in ramp),
+        "per_company_per_day": stream.choice((1, 2, 2)),
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ process that wrote it.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ from simulation.recording import Recorder, WatchedMailbox, WatchedTally
 from simulation.wires import LeadWire, ProviderWire, SlowMailbox, SlowModel
 
 PEPPER = "a pepper of the simulation"
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a private folder is made in it
+"""Where files lie that need to outlive no run: on no disk, if the system has such a place."""
 
 
 class WatchedWorld(World):
@@ -80,7 +83,12 @@ class WorldTime:
 
 @dataclass
 class Site:
-    """Everything a job asks for. ``tables`` stands for the warehouse: whole tables, replaced when a stage is done."""
+    """Everything a job asks for.
+
+    Attributes:
+        dense: Whether texts are given instead of researched and drafted (`simulation.given`).
+        tables: Stands for the warehouse: whole tables, replaced when a stage is done.
+    """
 
     seed: int
     world: WatchedWorld
@@ -96,6 +104,7 @@ class Site:
     writer: SlowModel
     researcher: SlowModel
     bot: Any
+    dense: bool = False
     clock: WorldTime = field(init=False)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     planned: set[tuple[str, str, str, str]] = field(default_factory=set)
@@ -174,6 +183,7 @@ def open_site(
     folder: Path,
     habits: Habits | None = None,
     recorded: bool = True,
+    dense: bool = False,
 ) -> Site:
     """Open an installation on its first morning, with nobody in it.
 
@@ -185,6 +195,7 @@ def open_site(
         folder: Where the witness of the ledger lies.
         habits: How often people do what.
         recorded: Whether what happens is taken down.
+        dense: Whether texts are given.
     """
     world = WatchedWorld(seed, start=loop_start, habits=habits)
     recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
@@ -224,6 +235,7 @@ def open_site(
         writer=SlowModel(fake_openai(app, api_key=keys.SANDBOX_OPENAI_KEY), accidents),
         researcher=SlowModel(fake_perplexity(app, api_key=keys.SANDBOX_PERPLEXITY_KEY), accidents),
         bot=fake_bot(app, token=keys.SANDBOX_TELEGRAM_TOKEN, patience=patience),
+        dense=dense,
     )
 
 

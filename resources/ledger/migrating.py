@@ -4,6 +4,7 @@ What must hold: one transaction, so that a killed migration leaves the old ledge
 is added empty, a table that is not there is made, no row and no value is dropped. Keys and tags of events are made new.
 """
 
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import Column, Connection, inspect, text, update
@@ -11,9 +12,6 @@ from sqlalchemy.schema import CreateColumn
 
 from resources.ledger.schema import SCHEMA_VERSION, meta, metadata
 from rules.sending import SendState
-
-MIGRATED: Final = ("1", "2")
-"""Versions this release brings forward. Others are refused."""
 
 _KEY: Final = "replace(replace(substr(at, 3, 17), '-', ''), ':', '') || substr(event_key, 1, 19)"
 _KEYS: Final = (
@@ -31,6 +29,12 @@ _TAGS: Final = (
     AND send.state = '{SendState.ACCEPTED}')""",  # noqa: S608 - a state
 )
 """Before version 3 every event was found by the send key it carries; and what two indexes did, two others do."""
+_COUNTS: Final = ("DROP INDEX IF EXISTS send_intent", "DROP INDEX IF EXISTS send_intent_day")
+"""Before version 4 caps were counted row by row; the indexes that took their place hold all that is counted."""
+_ANEW: Final = {"1": _KEYS, "2": _TAGS, "3": _COUNTS}
+"""What is rewritten on the way to the version after each."""
+MIGRATED: Final = tuple(_ANEW)
+"""Versions this release brings forward. Others are refused."""
 
 
 def migrate(connection: Connection, before: str) -> list[str]:
@@ -63,7 +67,7 @@ def migrate(connection: Connection, before: str) -> list[str]:
         for index in table.indexes:
             if index.name not in indexes:
                 index.create(connection)
-    for statement in (*_KEYS, *_TAGS) if before == "1" else _TAGS:
+    for statement in chain.from_iterable(_ANEW[version] for version in MIGRATED if int(version) >= int(before)):
         connection.execute(text(statement))
     connection.execute(update(meta).where(meta.c.key == "schema_version").values(value=SCHEMA_VERSION))
     return added

@@ -30,7 +30,7 @@ from resources.ledger.work_schema import reservation as reservation
 from resources.ledger.work_schema import work as work
 from resources.ledger.work_schema import work_error as work_error
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 """Raised once for a release that changes a table; `resources.ledger.migrating` adds what an older ledger lacks."""
 
 meta = Table(
@@ -128,10 +128,10 @@ send = Table(
     CheckConstraint("length(trim(subject)) > 0 AND length(trim(body)) > 0", name="a_mail_is_whole"),
     CheckConstraint("state <> 'accepted' OR message_id IS NOT NULL", name="accepted_has_message_id"),
     Index("send_state", "state", "not_before"),
-    Index("send_intent", "intent_at"),
+    Index("send_counted", "intent_at", "kind", "state"),
     Index("send_company", "company_key", "intent_day"),
     Index("send_day", "day"),
-    Index("send_intent_day", "intent_day"),
+    Index("send_counted_day", "intent_day", "kind", "state"),
     Index("send_named", "message_id", "state", "send_key"),
     Index("send_lead", "lead_id"),
     Index("send_address", "address_hash"),

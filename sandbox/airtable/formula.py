@@ -44,12 +44,12 @@ class Formula:
     text: str
     step: Step
     only: frozenset[str] | None = None
-    """The records it can hold for, where it names them; ``None`` where every record has to be asked."""
+    """The records it holds for, where it does no more than name them; ``None`` where every record has to be asked."""
 
     def passes(self, row: Row, now: datetime) -> bool:
         """Whether the record is included; a formula that fails on a record excludes it."""
-        if self.only is not None and row.record_id not in self.only:
-            return False
+        if self.only is not None:
+            return row.record_id in self.only
         try:
             return truthy(self.step(row, now))
         except FormulaFailure:

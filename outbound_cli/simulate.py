@@ -27,7 +27,9 @@ def register(app: typer.Typer, console: Console) -> None:
 
     @app.command()
     def simulate(
-        days: Annotated[int, typer.Option(min=1, help="Days to simulate; more than 30 are several runs.")] = 30,
+        days: Annotated[
+            int, typer.Option(min=1, help="Days to simulate; more than 30 (dense: 7) are several runs.")
+        ] = 30,
         seed: Annotated[int, typer.Option(help="Draws everything; the same seed gives the same days.")] = 1,
         faults: Annotated[
             str,
@@ -43,6 +45,14 @@ def register(app: typer.Typer, console: Console) -> None:
         ] = None,
         calm: Annotated[int | None, typer.Option(help="Days without faults at the end.")] = None,
         people: Annotated[int, typer.Option(help="People at the start; drawn from the seed when left out.")] = 0,
+        dense: Annotated[
+            bool,
+            typer.Option(
+                "--dense",
+                help="Thousands of people and hundreds of mails an hour, in runs of a week: texts are given, not "
+                "written, so that all the luck falls on the way of a mail.",
+            ),
+        ] = False,
         workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
         shrink: Annotated[bool, typer.Option(help="Look for the shortest run that shows a violation.")] = True,
         campaign: Annotated[Path | None, typer.Option(help="Rehearse this campaign with --leads instead.")] = None,
@@ -61,8 +71,9 @@ def register(app: typer.Typer, console: Console) -> None:
             _rehearsed(campaign, leads, begins, days=days, seed=seed, chart=chart, as_json=as_json, console=console)
             return
         wanted = _scripts(
-            seed, days=days, seeds=seeds, faults=faults, without=tuple(without or ()), calm=calm, people=people
-        )
+            seed, days=days, seeds=seeds, faults=faults, without=tuple(without or ()), calm=calm, people=people,
+            dense=dense,
+        )  # fmt: skip
         from simulation.series import run_all  # noqa: PLC0415 - each command loads what it needs
 
         with _bar(console, quiet=as_json) as tell:
@@ -79,7 +90,15 @@ def register(app: typer.Typer, console: Console) -> None:
 
 
 def _scripts(
-    seed: int, *, days: int, seeds: int, faults: str, without: tuple[str, ...], calm: int | None, people: int
+    seed: int,
+    *,
+    days: int,
+    seeds: int,
+    faults: str,
+    without: tuple[str, ...],
+    calm: int | None,
+    people: int,
+    dense: bool,
 ) -> "list[Script]":
     from simulation.profiles import PROFILES, Profile  # noqa: PLC0415
     from simulation.series import scripts  # noqa: PLC0415
@@ -88,7 +107,7 @@ def _scripts(
         raise typer.BadParameter(f"there is no profile {faults!r}; there are {', '.join(PROFILES)}")
     if unknown := [name for name in without if name not in Profile.__dataclass_fields__]:
         raise typer.BadParameter(f"there is no kind of fault {unknown[0]!r}")
-    return scripts(seed, days=days, seeds=seeds, faults=faults, without=without, calm=calm, leads=people)
+    return scripts(seed, days=days, seeds=seeds, faults=faults, without=without, calm=calm, leads=people, dense=dense)
 
 
 def _rehearsed(

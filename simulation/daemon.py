@@ -54,6 +54,7 @@ class Daemon:
     _visible: list[datetime] = field(default_factory=list)
     _shown: int = 0
     _dirty: bool = True
+    _hour: str = ""
 
     def __post_init__(self) -> None:
         self.site.world.listeners.append(lambda event: heapq.heappush(self._visible, event.visible_at))
@@ -76,7 +77,9 @@ class Daemon:
     def tick(self, tick: datetime) -> None:
         """Start what this tick starts."""
         site, local = self.site, self.site.now.astimezone(self.site.campaign.zone)
-        if local.minute < 15:  # noqa: PLR2004 - the first tick of an hour
+        hour = local.strftime("%Y-%m-%dT%H%z")
+        if hour != self._hour:  # the first tick of an hour, which in some zones is never at its beginning
+            self._hour = hour
             if local.hour == 3:  # noqa: PLR2004 - the night's own hour
                 self._scheduled("nightly")
             elif site.edits != site.read_edits or self._dirty:

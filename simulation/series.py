@@ -15,6 +15,8 @@ from simulation.run import CALM_DAYS, Script, simulate
 
 LONGEST = 30
 """Days of one run: longer series are many runs, each a new campaign with new people."""
+DENSE_LONGEST, DENSE_CALM = 7, 2
+"""The same of a dense run, in which everybody has got every mail after a week, and its days without faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,17 @@ def scripts(
     without: tuple[str, ...] = (),
     calm: int | None = None,
     leads: int = 0,
+    dense: bool = False,
 ) -> list[Script]:
     """Runs that have ``days`` days in each of ``seeds`` stretches, none longer than `LONGEST`."""
     made: list[Script] = []
+    longest, rest = (DENSE_LONGEST, DENSE_CALM) if dense else (LONGEST, CALM_DAYS)
     for _ in range(seeds):
         left = days
         while left > 0:
-            length = min(left, LONGEST)
-            quiet = min(CALM_DAYS, length // 2) if calm is None else min(calm, length)
-            made.append(Script(seed + len(made), length, faults, without, quiet, leads))
+            length = min(left, longest)
+            quiet = min(rest, length // 2) if calm is None else min(calm, length)
+            made.append(Script(seed + len(made), length, faults, without, quiet, leads, dense))
             left -= length
     return made
 

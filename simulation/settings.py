@@ -20,7 +20,7 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int, dense: 
         numbered: Its number, in its name.
         dense: Whether hundreds of mails go out in an hour, and a sequence is over in a week.
     """
-    bump, breakup = ((1, 2), (2, 4)) if dense else ((3, 6), (8, 14))
+    bump, breakup = ((1, 2), (3, 4)) if dense else ((3, 6), (8, 14))
     return Campaign.model_validate(
         {
             "id": f"sim-{numbered}", "starts": starts,

@@ -81,6 +81,6 @@ def _shorter(outcome: Outcome) -> Iterator[Script]:
 def replay_command(script: Script) -> str:
     """The command that runs a script again."""
     parts = [f"outbound simulate --seed {script.seed} --days {script.days} --faults {script.faults}"]
-    parts += [f"--without {name}" for name in script.without]
+    parts += [f"--without {name}" for name in script.without] + ["--dense"] * script.dense
     parts += [f"--calm {script.calm} --people {script.people}"]
     return " ".join(parts)

@@ -8,7 +8,7 @@ _SEND = "stages/sending.py"
 _PLAN = "stages/queueing.py"
 _BARRED = 'if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():'
 _KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
-_KNOWN = "        if (known := strongest(self._facts(lead), self.now)) is not None:"
+_KNOWN = "        if facts and (known := strongest(facts, self.now)) is not None:"
 
 GUARDS = (
     mutant(
@@ -23,7 +23,7 @@ GUARDS = (
     mutant(
         "the company is forgotten", "I2", PEOPLE,
         (_FACTS, _KEYS, 'suppression.c.key == bindparam("address")'),
-        (_PLAN, '*self._suppressed.get(lead["company_key"], ())', "*()"),
+        (_PLAN, 'self._suppressed.get(lead["company_key"], ())', "()"),
     ),
     mutant(
         "a click lifts a suppression", "I2", PEOPLE,

@@ -88,7 +88,7 @@ HOURS_AND_CAPS = (
         ("stages/queueing.py", '        if company[row["company_key"]] >= campaign.caps.per_company_per_day:', "        if False:"),
         (
             "stages/queueing.py",
-            'if standing is Standing.DUE and self._company[lead["company_key"]] >= self.campaign.caps.per_company_per_day:',
+            'if due and self._company[lead["company_key"]] >= self.campaign.caps.per_company_per_day:',
             "if False:",
         ),
     ),

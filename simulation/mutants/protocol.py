@@ -12,7 +12,7 @@ _GATE = "resources/ledger/gate.py"
 _ADOPT = "stages/reconciliation.py"
 _BREVO = "resources/mail_provider/brevo.py"
 _HOLDS = 'if row["state"] != SendState.CLAIMED or row["epoch"] != claim.epoch:'
-_WHERE = ".where(send.c.send_key == send_key, send.c.epoch == epoch, send.c.state.in_(before))"
+_SEEN = 'seen = {"the_key": send_key, "the_epoch": epoch, "before": before}'
 _REAPED = (
     "                .values(\n                    state=SendState.UNKNOWN, holder=None, lease_until=None, "
     'reason="the sender died during the call"\n                )'
@@ -34,7 +34,9 @@ PROTOCOL = (
     mutant(
         "no compare-and-set at the intent", "I1 I5 I8", SENDING,
         _NO_SECOND_BELT,
-        (_INTEND, _HOLDS, "if False:"), (_MOVE, _WHERE, ".where(send.c.send_key == send_key)"),
+        (_INTEND, _HOLDS, "if False:"), (_MOVE, _SEEN, 'seen = {"the_key": send_key}'),
+        (_MOVE, ' send.c.epoch == bindparam("the_epoch"),', ""),
+        (_MOVE, 'send.c.state.in_(bindparam("before", expanding=True)),', ""),
     ),
     mutant(
         "the epoch is not raised", "I5", SENDING,
@@ -121,8 +123,8 @@ PROTOCOL = (
             '    UniqueConstraint("campaign", "step", "address", name="one_send_per_person_and_step"),\n', "",
         ),
         (
-            _PREPARE, "        fresh = insert(send).values(send_key=item.send_key, ",
-            '        fresh = insert(send).values(send_key=f"{item.send_key}-{now:%H%M%S%f}", ',
+            _PREPARE, 'fresh = {"send_key": item.send_key, ',
+            'fresh = {"send_key": f"{item.send_key}-{now:%H%M%S%f}", ',
         ),
     ),
     mutant(
@@ -169,6 +171,6 @@ PROTOCOL = (
             "                connection.execute(delete(send).where(send.c.send_key == claim.send_key))\n"
             "            move(connection, claim.send_key, claim.epoch, (SendState.CLAIMED,), values)\n            journal",
         ),
-        (_INTEND, "from sqlalchemy import Connection, select, update", "from sqlalchemy import Connection, delete, select, update"),
+        (_INTEND, "import Connection, bindparam, select", "import Connection, bindparam, delete, select"),
     ),
 )  # fmt: skip

@@ -140,10 +140,10 @@ class _Planner:
         self.day = day_of(now, campaign.zone)
         self._ledger = ledger
         self._opener = campaign.cadence.steps[0].name
-        asked = (campaign.id, [step.name for step in campaign.cadence.steps])
-        before = starts_at(self.day, campaign.zone)
-        self._concluded = ledger.questions.concluded(*asked, before=before)
-        self._steps = _steps_by_address(ledger.questions.steps_under_way(*asked, before=before), ledger, campaign)
+        steps = [step.name for step in campaign.cadence.steps]
+        today = starts_at(self.day, campaign.zone)
+        under_way, self._concluded = ledger.questions.conversations(campaign.id, steps, before=today)
+        self._steps = _steps_by_address(under_way, ledger, campaign)
         self._suppressed = ledger.suppressions.live(now=now)
         self._refused = _refused(ledger, campaign, now)
         self._held = {(held.send.lead_id, held.send.step): held for held in ledger.approvals.in_the_way()}

@@ -29,8 +29,8 @@ _TAGS: Final = (
     AND send.state = '{SendState.ACCEPTED}')""",  # noqa: S608 - a state
 )
 """Before version 3 every event was found by the send key it carries; and what two indexes did, two others do."""
-_COUNTS: Final = ("DROP INDEX IF EXISTS send_intent", "DROP INDEX IF EXISTS send_intent_day")
-"""Before version 4 caps were counted row by row; the indexes that took their place hold all that is counted."""
+_COUNTS: Final = ("DROP INDEX IF EXISTS send_intent_day",)
+"""Before version 4 the caps of an hour were counted over every mail that ever went out."""
 _ANEW: Final = {"1": _KEYS, "2": _TAGS, "3": _COUNTS}
 """What is rewritten on the way to the version after each."""
 MIGRATED: Final = tuple(_ANEW)

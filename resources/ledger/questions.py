@@ -48,6 +48,10 @@ _CONCLUDED = (
         func.max(send.c.intent_at) < bindparam("before", type_=Moment),
     )
 )
+_UNDER_WAY = _STEPS.where(send.c.address.not_in(_CONCLUDED))
+_HAVE_STEP = select(send.c.address).where(
+    send.c.campaign == bindparam("campaign"), _OUTREACH, send.c.step == bindparam("step")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,24 @@ class Questions:
         """
         return self._rows(_STEPS if state is None else _STEPS.where(send.c.state == state), campaign=campaign)
 
-    def concluded(self, campaign: str, steps: Sequence[str], *, before: datetime) -> set[str]:
-        """Addresses that got every one of these steps, and nothing since an instant."""
-        asked = {"campaign": campaign, "steps": list(steps), "number": len(steps), "before": before}
-        return {row["address"] for row in self._rows(_CONCLUDED, **asked)}
+    def conversations(
+        self, campaign: str, steps: Sequence[str], *, before: datetime
+    ) -> tuple[list[Row], frozenset[str]]:
+        """Conversations under way, and those that are over: the cost is that of the open ones.
 
-    def steps_under_way(self, campaign: str, steps: Sequence[str], *, before: datetime) -> list[Row]:
-        """As `steps`, without the addresses that are `concluded`: the cost is that of open conversations."""
+        Args:
+            campaign: Whose.
+            steps: The sequence, in order.
+            before: A conversation to which a mail went out since is not over yet.
+
+        Returns:
+            Rows as of `steps`, without the addresses that got every step; and those addresses.
+        """
         asked = {"campaign": campaign, "steps": list(steps), "number": len(steps), "before": before}
-        return self._rows(_STEPS.where(send.c.address.not_in(_CONCLUDED)), **asked)
+        with self._transactions.read() as connection:
+            rows = [dict(row) for row in connection.execute(_UNDER_WAY, asked).mappings()]
+            last = connection.execute(_HAVE_STEP, {"campaign": campaign, "step": steps[-1]}).scalars()
+            return rows, frozenset(last) - {row["address"] for row in rows}
 
     def threads(self, campaign: str, addresses: Sequence[str]) -> dict[str, list[Row]]:
         """Per address, the mails that went out, oldest first: subject, body, message_id."""

@@ -134,22 +134,20 @@ def test_events_of_the_second_version_get_their_tags(place: Place, ledger: Ledge
 
 
 @pytest.mark.parametrize("url", ["file", "postgres"], indirect=True)
-def test_the_counts_of_the_third_version_get_indexes_that_hold_all_they_ask(place: Place, ledger: Ledger) -> None:
+def test_the_counts_of_the_third_version_get_indexes_of_their_own(place: Place, ledger: Ledger) -> None:
     with ledger.transactions.write() as (connection, _):
-        for old, new, column in (
-            ("send_intent", "send_counted", "intent_at"), ("send_intent_day", "send_counted_day", "intent_day"),
-        ):  # fmt: skip
-            connection.execute(sa.text(f"DROP INDEX {new}"))
-            connection.execute(sa.text(f"CREATE INDEX {old} ON send ({column})"))
+        connection.execute(sa.text("DROP INDEX send_counted"))
+        connection.execute(sa.text("DROP INDEX send_counted_day"))
+        connection.execute(sa.text("CREATE INDEX send_intent_day ON send (intent_day)"))
         connection.execute(meta.update().where(meta.c.key == "schema_version").values(value="3"))
 
     opened = Ledger.open(place)
 
     with opened.transactions.read() as connection:
         indexes = {index["name"]: index["column_names"] for index in sa.inspect(connection).get_indexes("send")}
-    assert indexes["send_counted"] == ["intent_at", "kind", "state"]
+    assert indexes["send_counted"] == ["state", "intent_at", "kind"]
     assert indexes["send_counted_day"] == ["intent_day", "kind", "state"]
-    assert not {"send_intent", "send_intent_day"} & set(indexes)
+    assert "send_intent_day" not in indexes
     opened.close()
 
 

@@ -67,14 +67,14 @@ def test_a_conversation_is_concluded_when_every_step_went_out_and_nothing_did_to
             accepted(ledger, number, step=step, now=now)
     ledger.sends.unknown(sending(ledger, 4, step="breakup"), reason="broke off", now=MONDAY)
 
-    done = ledger.questions.concluded("spring", whole, before=TOMORROW)
+    under_way, done = ledger.questions.conversations("spring", whole, before=TOMORROW)
     assert done == {"person1@firm1.example", "person4@firm4.example"}
-    open_steps = ledger.questions.steps_under_way("spring", whole, before=TOMORROW)
-    assert {(row["lead_id"], row["step"]) for row in open_steps} == {
+    assert {(row["lead_id"], row["step"]) for row in under_way} == {
         ("rec2", "opener"), ("rec2", "bump"), ("rec3", "opener"),
     }  # fmt: skip
-    assert ledger.questions.concluded("spring", (*whole, "breakup"), before=TOMORROW) == set()
-    assert ledger.questions.concluded("autumn", whole, before=TOMORROW) == set()
+    _, none = ledger.questions.conversations("spring", (*whole, "breakup"), before=TOMORROW)
+    assert none == frozenset()
+    assert ledger.questions.conversations("autumn", whole, before=TOMORROW) == ([], frozenset())
 
 
 def test_a_leads_story_is_gathered(ledger: Ledger) -> None:

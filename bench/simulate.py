@@ -1,14 +1,15 @@
-"""How fast the simulator is, and what rehearsing a quarter of a large campaign takes.
+"""How fast the simulator is, and what rehearsing a large campaign takes.
 
 The baseline is the calendar: a day of a real installation takes a day, a rehearsed quarter a quarter of a year. What
 counts is whether a person waits for it. All figures are of one process.
 
-Usage: `python -m bench.simulate [LEADS [DAYS]]`.
+Usage: `python -m bench.simulate [LEADS [DAYS]]`; a quarter of the real size is `24000 90`.
 """
 
 import json
 import sys
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 from bench.measuring import ROOT, alone, measured, show, tell
@@ -17,21 +18,21 @@ from simulation.people import some_people
 from simulation.rehearsal import rehearse
 from simulation.series import Series, run_all, scripts
 
-LEADS, DAYS = 24_000, 90
+LEADS, DAYS = 24_000, 5
 SEEDS, LENGTH = 4, 15
 BEGINS = date(2026, 11, 23)
 
 
-def runs(faults: str) -> dict[str, object]:
+def runs(faults: str, *, dense: bool) -> dict[str, object]:
     """A few seeds of one profile."""
-    series: Series = run_all(scripts(1, days=LENGTH, seeds=SEEDS, faults=faults))
+    series: Series = run_all(scripts(1, days=LENGTH, seeds=SEEDS, faults=faults, dense=dense))
     return {
         "days": series.days, "sends": series.sends, "processes": series.processes, "crashes": series.crashes,
         "unknowns": series.unknowns, "violations": len(series.violations),
     }  # fmt: skip
 
 
-def quarter(leads: int, days: int) -> dict[str, object]:
+def ahead(leads: int, days: int) -> dict[str, object]:
     """A rehearsal with the sample campaign and drawn leads."""
     from resources.campaign_file import load_campaign  # noqa: PLC0415 - the part's own
 
@@ -44,21 +45,24 @@ def main() -> None:
     """Measure each part in a process of its own."""
     if sys.argv[1:2] == ["part"]:
         what, *rest = sys.argv[2:]
-        tell(measured(lambda: runs(what) if what != "quarter" else quarter(int(rest[0]), int(rest[1]))))
+        if what == "ahead":
+            tell(measured(lambda: ahead(int(rest[0]), int(rest[1]))))
+        else:
+            tell(measured(lambda: runs(what, dense=rest == ["dense"])))
         return
     leads, days = (int(sys.argv[1]) if sys.argv[1:] else LEADS), (int(sys.argv[2]) if sys.argv[2:] else DAYS)
     rows = []
-    for faults in ("none", "rough", "hostile"):
-        part = alone("bench.simulate", "part", faults)
+    for faults, how in product(("none", "rough", "hostile"), ("", "dense")):
+        part = alone("bench.simulate", "part", faults, *how.split())
         rows.append((
-            faults, part["days"], part["sends"], part["processes"], part["crashes"], part["violations"],
+            f"{faults} {how}", part["days"], part["sends"], part["processes"], part["crashes"], part["violations"],
             60 * part["days"] / part["seconds"], part["sends"] / part["seconds"],
         ))  # fmt: skip
     show(
         "the simulator, one process",
         ("faults", "days", "mails", "processes", "killed", "violations", "days a minute", "mails a second"), rows,
     )  # fmt: skip
-    part = alone("bench.simulate", "part", "quarter", str(leads), str(days))
+    part = alone("bench.simulate", "part", "ahead", str(leads), str(days))
     show(
         f"a rehearsal of {days} days with {leads:,} leads",
         ("", "mails", "contacted", "minutes", "mails a second", "peak MB"),

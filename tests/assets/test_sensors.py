@@ -18,7 +18,8 @@ from resources.ledger.ledger import Ledger
 from resources.ledger.resource import LedgerResource
 from resources.mail_provider.resource import MailProviderResource
 from resources.telegram.resource import BotResource
-from sandbox import Running, World, keys, running
+from sandbox import World, keys
+from sandbox.serving import Running, running
 from tests.builders import MONDAY
 from tests.repository import ROOT
 

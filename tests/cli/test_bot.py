@@ -15,8 +15,9 @@ from resources.ledger.ledger import Ledger, Place
 from resources.telegram.client import connect
 from resources.telegram.gateway import Bot
 from rules.failures import ServiceFailure
-from sandbox import Running, World, running
+from sandbox import World
 from sandbox.keys import SANDBOX_TELEGRAM_CHAT, SANDBOX_TELEGRAM_TOKEN
+from sandbox.serving import Running, running
 from sandbox.telegram.state import person_user, private_chat
 from stages.chat.desk import COMMANDS, Desk
 from tests.builders import MONDAY, PEPPER, campaign, prepared

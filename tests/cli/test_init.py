@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 
 from outbound_cli.doctor import show
 from outbound_cli.main import app
-from sandbox import Running, keys, running
+from sandbox import keys
 from sandbox.airtable.schema import Field
+from sandbox.serving import Running, running
 from stages.doctor.findings import fail, ok
 from tests.cli.homes import outbound
 

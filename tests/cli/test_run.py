@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from resources.campaign_file import load_campaign
-from sandbox import World, running
+from sandbox import World
+from sandbox.serving import running
 from stages.office_hours import last_office_hours
 from tests.cli.homes import campaign_in, outbound, outbound_here
 from tests.repository import ROOT

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from resources.backoff import Patience
-from sandbox import Running, World, running
+from sandbox import World
 from sandbox.clock import WorldClock
 from sandbox.house import House
 from sandbox.server import create_app
+from sandbox.serving import Running, running
 
 # A busy machine is no counterexample.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

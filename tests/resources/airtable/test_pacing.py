@@ -9,8 +9,9 @@ from resources.airtable.client import connect
 from resources.airtable.gateway import RecordChange
 from resources.backoff import Patience
 from resources.pacing import Pacer
-from sandbox import Running, World, running
+from sandbox import World
 from sandbox.keys import SANDBOX_AIRTABLE_TOKEN
+from sandbox.serving import Running, running
 from tests.resources.airtable.conftest import PLACE, add_leads
 from tests.resources.conftest import Naps
 

@@ -110,7 +110,7 @@ class Site:
     planned: set[tuple[str, str, str, str]] = field(default_factory=set)
     edits: int = 0
     read_edits: int = 0
-    _people: tuple[int, dict[str, dict[str, Any]]] = (0, {})
+    _people: tuple[pl.DataFrame | None, dict[str, dict[str, Any]]] = (None, {})
 
     def __post_init__(self) -> None:
         self.clock = WorldTime(self.world, self.loop)
@@ -128,8 +128,8 @@ class Site:
     def people(self) -> dict[str, dict[str, Any]]:
         """Rows of the judged leads by lead id, made once per table."""
         frame = self.tables["judged"]
-        if self._people[0] != id(frame):
-            self._people = (id(frame), {row["lead_id"]: row for row in frame.iter_rows(named=True)})
+        if self._people[0] is not frame:  # kept and compared itself: an id is given again once its frame is gone
+            self._people = (frame, {row["lead_id"]: row for row in frame.iter_rows(named=True)})
         return self._people[1]
 
     def add(self, people: list[Person]) -> list[str]:

@@ -1,6 +1,6 @@
 """Bugs in what is looked at inside the intent: suppressions, switches, content."""
 
-from simulation.mutants.luck import INTERRUPTED, PEOPLE, QUIET
+from simulation.mutants.luck import CROWD, INTERRUPTED, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _FACTS = "resources/ledger/send_facts.py"
@@ -19,6 +19,10 @@ GUARDS = (
         ),
         (_FACTS, '"company": company_key}).all()', '"company": company_key, "before": now - 72 * HOUR}).all()'),
         (_PLAN, _KNOWN, "        if (known := strongest([], self.now)) is not None:"),
+    ),
+    mutant(
+        "suppressions are looked at in the plan only", "I2", CROWD,
+        (_FACTS, "        suppressed=fact.reason if fact else None,", "        suppressed=None,"),
     ),
     mutant(
         "the company is forgotten", "I2", PEOPLE,

@@ -1,6 +1,6 @@
 """Bugs in when somebody may be written to, and in how many are."""
 
-from simulation.mutants.luck import BACKLOG, BUSY, LIES, PEOPLE, QUIET
+from simulation.mutants.luck import BACKLOG, BUSY, CROWD, LIES, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _HOURS = "rules/business_hours.py"
@@ -25,6 +25,7 @@ HOURS_AND_CAPS = (
         (_HOURS, "    local = datetime.combine(day, wall, tzinfo=zone(name))", "    local = datetime.combine(day, wall, tzinfo=UTC)"),
     ),
     mutant("the window closes an hour late", "I3", BUSY, (_HOURS, _END, _END + " + timedelta(hours=1)")),
+    mutant("no time is left before closing", "I3", CROWD, (_HOURS, " - timedelta(minutes=hours.minutes_left)", "")),
     mutant(
         "winter time all year", "I3", QUIET,
         (

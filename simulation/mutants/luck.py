@@ -39,4 +39,8 @@ WEEK = Luck("week", NONE, days=7, calm=1, leads=16)
 """The same for longer: what is noticed days later."""
 LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.6), days=7, calm=3, leads=40)
 """Events that are late, repeated and shuffled, read by processes that die."""
-EVERY = (SENDING, LIES, SLEEP, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING)
+CROWD = Luck(
+    "crowd", Profile(overlap=0.9, pause=0.1, crash=0.3, events=0.1, lost=0.05), days=3, calm=1, leads=500, dense=True
+)
+"""Hundreds of mails an hour and two who send them, so that there is always one in hand when something comes."""
+EVERY = (SENDING, LIES, SLEEP, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING, CROWD)

@@ -42,6 +42,7 @@ class Luck:
         days: Days of a run, the calm ones at its end included.
         calm: Days on which nothing goes wrong any more.
         leads: People at the start.
+        dense: Whether hundreds of mails go out in an hour (`simulation.run.Script`).
     """
 
     name: str
@@ -49,6 +50,7 @@ class Luck:
     days: int = 5
     calm: int = 2
     leads: int = 10
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)

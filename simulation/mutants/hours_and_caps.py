@@ -44,6 +44,8 @@ HOURS_AND_CAPS = (
             "stages/places.py", 'candidates=tuple(row["zones"] or ()),\n        confidence=Confidence(row["zone_confidence"]),',
             'candidates=tuple(row["zones"] or ("UTC",)),\n        confidence=Confidence.HIGH,',
         ),
+        ("stages/queueing.py", '        if not lead["zones"]:', "        if False:"),
+        ("stages/queueing.py", 'place = (*lead["zones"],', 'place = (*(lead["zones"] or ()),'),
     ),
     mutant(
         "every weekend is Saturday and Sunday", "I3", QUIET,

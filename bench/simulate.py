@@ -16,16 +16,17 @@ from bench.measuring import ROOT, alone, measured, show, tell
 from sandbox.world.chance import chance
 from simulation.people import some_people
 from simulation.rehearsal import rehearse
-from simulation.series import Series, run_all, scripts
+from simulation.series import DENSE_LONGEST, Series, run_all, scripts
 
 LEADS, DAYS = 24_000, 5
-SEEDS, LENGTH = 4, 15
+SEEDS, LENGTH = 3, 15
 BEGINS = date(2026, 11, 23)
 
 
 def runs(faults: str, *, dense: bool) -> dict[str, object]:
     """A few seeds of one profile."""
-    series: Series = run_all(scripts(1, days=LENGTH, seeds=SEEDS, faults=faults, dense=dense))
+    length = DENSE_LONGEST if dense else LENGTH
+    series: Series = run_all(scripts(1, days=length, seeds=SEEDS, faults=faults, dense=dense))
     return {
         "days": series.days, "sends": series.sends, "processes": series.processes, "crashes": series.crashes,
         "unknowns": series.unknowns, "violations": len(series.violations),

@@ -5,6 +5,7 @@ head row), and a commit that returned has reached the disk (rollback journal wit
 ``fsync`` and ``synchronous_commit`` on). No schedule and no pool is needed for either.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from resources.ledger.migrating import MIGRATED, migrate
@@ -171,8 +172,11 @@ def _sqlite(url: str, database: str | None) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # Past SQLAlchemy, which has said already that it begins: its own way there is a fifth of a short transaction.
-        reading = connection.get_execution_options().get(_READ)
-        connection.connection.cursor().execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
+        begin = "BEGIN" if connection.get_execution_options().get(_READ) else "BEGIN IMMEDIATE"
+        try:
+            connection.connection.cursor().execute(begin).close()
+        except sqlite3.Error as error:
+            raise OperationalError(begin, None, error) from error
 
     return engine
 

@@ -87,7 +87,7 @@ simulate: $(VENV)/.runtime ## 10,000 days of bad luck over 334 seeds, on every c
 	$(BIN)/outbound simulate --days 30 --seed $(SEED) --seeds $(SEEDS) --faults rough --workers "$$(nproc)"
 
 WEEKS ?= 100
-dense: $(VENV)/.runtime ## 100 weeks of hundreds of mails an hour in bad luck, on every core (WEEKS=10 for a part)
+dense: $(VENV)/.runtime ## 100 weeks of hundreds of mails an hour in bad luck, on every core (half an hour; WEEKS=10 for a part)
 	$(BIN)/outbound simulate --dense --days 7 --seed $(SEED) --seeds $(WEEKS) --faults rough --workers "$$(nproc)"
 
 backfill: $(VENV)/.dev ## Past days through Dagster's daemon: the same rows, no mail, no cent (a few minutes)

@@ -87,7 +87,7 @@ class Flags:
         self._insert = transactions.insert
         fresh = self._insert(stamp)
         told = {name: fresh.excluded[name] for name in ("at", "detail")}
-        self._stamped = fresh.on_conflict_do_update(index_elements=["name"], set_=told)
+        self._stamping = fresh.on_conflict_do_update(index_elements=["name"], set_=told)
 
     def raise_flag(self, name: FlagName, *, reason: str, actor: str, now: datetime) -> bool:
         """Switch on; one that is on keeps its first reason.
@@ -137,7 +137,7 @@ class Flags:
     def stamp(self, name: str, *, at: datetime, detail: str = "") -> None:
         """Remember when something was last done: liveness is a timestamp, not a process (rule B5)."""
         with self._transactions.write() as (connection, _):
-            connection.execute(self._stamped, {"name": name, "at": at, "detail": detail})
+            connection.execute(self._stamping, {"name": name, "at": at, "detail": detail})
 
     def stamped(self, name: str) -> tuple[datetime, str] | None:
         """When something was last done and what was noted, or ``None`` for never."""

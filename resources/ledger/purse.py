@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    and_,
     bindparam,
     delete,
     func,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 
 from resources.ledger.schema import paid_call, reservation
 from resources.ledger.transactions import Transactions
-from resources.ledger.work import Item
+from resources.ledger.work import Item, inputs_of, same_inputs
 
 REHEARSAL: Final = "replay"
 """The stage of calls whose results nobody gets: they count for the day and the run, not for the person."""
@@ -72,16 +71,11 @@ class Terms:
 
 def _same(table: Table) -> ColumnElement[bool]:
     """The rows of a question, see `_values`."""
-    return and_(
-        table.c.stage == bindparam("the_stage"),
-        table.c.item == bindparam("the_item"),
-        table.c.input_hash == bindparam("the_hash"),
-        table.c.attempt == bindparam("the_attempt"),
-    )
+    return same_inputs(table) & (table.c.attempt == bindparam("the_attempt"))
 
 
 def _values(item: Item, attempt: int) -> dict[str, object]:
-    return {"the_stage": item.stage, "the_item": item.key, "the_hash": item.input_hash, "the_attempt": attempt}
+    return {**inputs_of(item), "the_attempt": attempt}
 
 
 def _total(dollars: Column[float], name: str) -> Select[float]:

@@ -73,9 +73,11 @@ class _Returns:
 
 _SINCE = _Returns.of(_COUNTED & (send.c.intent_at >= bindparam("since")))
 _OF_LAST = _Returns.of(send.c.send_key.in_(select(_LAST.subquery().c.send_key)))
+# Days are read from the newest back: a bare state would lead SQLite through every mail that ever went out.
+_COUNTED_THEN = _OUTREACH & send.c.state.concat("").in_(COUNTED)
 _DAYS_SENT = (
     select(send.c.intent_day, func.count().label("sent"))
-    .where(_COUNTED, send.c.intent_day < bindparam("before"))
+    .where(_COUNTED_THEN, send.c.intent_day < bindparam("before"))
     .group_by(send.c.intent_day)
     .order_by(send.c.intent_day.desc())
     .limit(bindparam("newest"))
@@ -84,7 +86,7 @@ _DAYS_GAVE = (
     select(send.c.intent_day, provider_event.c.kind, provider_event.c.message_id)
     .join(send, send.c.message_id == provider_event.c.message_id)
     .where(
-        _COUNTED,
+        _COUNTED_THEN,
         send.c.intent_day >= bindparam("first"),
         send.c.intent_day < bindparam("before"),
         provider_event.c.kind.in_(_SIGNALS),
@@ -123,7 +125,7 @@ class Questions:
     def conversations(
         self, campaign: str, steps: Sequence[str], *, before: datetime
     ) -> tuple[list[Row], frozenset[str]]:
-        """Conversations under way, and those that are over: the cost is that of the open ones.
+        """Conversations under way, and those that are over; of these only the addresses leave the database.
 
         Args:
             campaign: Whose.

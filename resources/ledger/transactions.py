@@ -171,7 +171,7 @@ def _sqlite(url: str, database: str | None) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # Past SQLAlchemy, which has said already that it begins: its own way there is a fifth of a short transaction.
+        # Past SQLAlchemy, which has said already that it begins: its own way there takes longer than the statement.
         begin = "BEGIN" if connection.get_execution_options().get(_READ) else "BEGIN IMMEDIATE"
         try:
             connection.connection.cursor().execute(begin).close()

@@ -44,8 +44,8 @@ class Recorded:
     at: datetime
 
 
-def _asked(table: Table) -> ColumnElement[bool]:
-    """The rows about the inputs of an item, see `_about`."""
+def same_inputs(table: Table) -> ColumnElement[bool]:
+    """The rows about the inputs of an item, which `inputs_of` names when the statement is run."""
     return and_(
         table.c.stage == bindparam("the_stage"),
         table.c.item == bindparam("the_item"),
@@ -53,14 +53,15 @@ def _asked(table: Table) -> ColumnElement[bool]:
     )
 
 
-def _about(item: Item) -> dict[str, Any]:
+def inputs_of(item: Item) -> dict[str, Any]:
+    """The values of `same_inputs`."""
     return {"the_stage": item.stage, "the_item": item.key, "the_hash": item.input_hash}
 
 
 # Run for every item: a statement that is made once costs half of one that is made anew each time.
-_BOUGHT = select(paid_call).where(_asked(paid_call)).order_by(paid_call.c.attempt)
+_BOUGHT = select(paid_call).where(same_inputs(paid_call)).order_by(paid_call.c.attempt)
 _SETTLED = delete(reservation).where(
-    _asked(reservation), reservation.c.attempt == bindparam("the_attempt"), reservation.c.state == "open"
+    same_inputs(reservation), reservation.c.attempt == bindparam("the_attempt"), reservation.c.state == "open"
 )
 
 
@@ -186,7 +187,7 @@ class Work:
             question: What was asked, where reading the answer again needs it and no person is named in it.
         """
         with self._transactions.write() as (connection, _):
-            connection.execute(_SETTLED, {**_about(item), "the_attempt": attempt})
+            connection.execute(_SETTLED, {**inputs_of(item), "the_attempt": attempt})
             connection.execute(self._paid, {
                 "stage": item.stage, "item": item.key, "input_hash": item.input_hash, "attempt": attempt,
                 "day": item.day, "lead_id": item.lead_id, "model": answer.model, "at": now, "finish": answer.finish,
@@ -205,13 +206,13 @@ class Work:
     def bought(self, item: Item) -> list[ModelAnswer]:
         """The answers already paid for with the same inputs, in order of attempt."""
         with self._transactions.read() as connection:
-            return [_answer(row) for row in connection.execute(_BOUGHT, _about(item)).mappings()]
+            return [_answer(row) for row in connection.execute(_BOUGHT, inputs_of(item)).mappings()]
 
     def question(self, item: Item) -> str | None:
         """What was asked for an item, where it was kept."""
-        statement = select(paid_call.c.question).where(_asked(paid_call)).order_by(paid_call.c.attempt).limit(1)
+        statement = select(paid_call.c.question).where(same_inputs(paid_call)).order_by(paid_call.c.attempt).limit(1)
         with self._transactions.read() as connection:
-            return connection.execute(statement, _about(item)).scalar()
+            return connection.execute(statement, inputs_of(item)).scalar()
 
     def calls(self, *, day: str | None = None, lead_id: str | None = None) -> list[dict[str, Any]]:
         """Paid calls of a day or for a lead, oldest first, without their raw bodies."""

@@ -58,8 +58,6 @@ def test_a_failure_is_read_back_as_something_to_try_again(ledger: Ledger) -> Non
     assert ledger.work.finished([ITEM]) == {}
 
 
-@pytest.mark.rule("B20")
-@pytest.mark.rule("B30")
 def test_the_last_words_are_those_of_items_that_had_trouble(ledger: Ledger) -> None:
     fine, mended, refused = (Item("drafts", f"rec{number}:opener", "h", DAY) for number in range(3))
     ledger.work.record(fine, Done({"subject": "A"}), now=MONDAY)
@@ -73,6 +71,8 @@ def test_the_last_words_are_those_of_items_that_had_trouble(ledger: Ledger) -> N
     assert ledger.work.last_words("drafts", since=MONDAY + timedelta(minutes=1)) == {mended.key: (State.DONE, "")}
 
 
+@pytest.mark.rule("B20")
+@pytest.mark.rule("B30")
 def test_an_item_is_finished_only_for_the_same_inputs(ledger: Ledger) -> None:
     changed = Item("drafts", ITEM.key, "hash-2", DAY, "rec1")
     ledger.work.record(ITEM, Done({"subject": "A"}), now=MONDAY)

@@ -7,12 +7,40 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, event
-
+from resources.ledger.in_memory import InMemory, Watcher
 from resources.ledger.ledger import Ledger, Place
 from simulation.accidents import Accidents
 
 MACHINE: Final = "machine-1"
+
+
+class _Boundaries(Watcher):
+    """Every statement that writes, and the end of every transaction, is a place where a process may die."""
+
+    def __init__(self, accidents: Accidents) -> None:
+        self._accidents = accidents
+
+    def statement(self, writes: str, text: str, values: Any) -> None:
+        """A process may die before it writes."""
+        del text, values
+        if writes:
+            self._accidents.boundary(f"ledger: {writes}")
+
+    def ending(self) -> None:
+        """It may die before what it wrote is durable."""
+        self._accidents.boundary("ledger: commit")
+
+    def committed(self) -> None:
+        """What the triggers told is durable."""
+        self._accidents.recorder.committed()
+
+    def undone(self) -> None:
+        """What the triggers told never happened."""
+        self._accidents.recorder.rolled_back()
+
+    def ended(self) -> None:
+        """The machine may stand still before the process goes on."""
+        self._accidents.maybe_suspend()
 
 
 def open_ledger(witness: Path, *, campaign: str, accidents: Accidents) -> tuple[Ledger, sqlite3.Connection]:
@@ -21,39 +49,16 @@ def open_ledger(witness: Path, *, campaign: str, accidents: Accidents) -> tuple[
     Returns:
         The ledger, and the database behind it for copies and counts.
     """
-    ledger = Ledger.open(Place("sqlite://", witness, campaign, MACHINE))
-    engine = ledger.transactions.engine
-    database = _database(engine)
-    accidents.recorder.watch_ledger(database)
-
-    # Before SQLAlchemy's own handling begins: it throws connections away that something unheard-of went through.
-    @event.listens_for(engine, "before_execute")
-    def _statement(_connection: Any, statement: Any, *_: Any) -> None:
-        if statement.is_dml:
-            accidents.boundary(f"ledger: {type(statement).__name__.lower()} {statement.table.name}")
-
-    @event.listens_for(engine, "commit")
-    def _commit(_connection: Any) -> None:
-        accidents.boundary("ledger: commit")
-        accidents.recorder.committed()
-        accidents.maybe_suspend()
-
-    @event.listens_for(engine, "rollback")
-    def _rollback(_connection: Any) -> None:
-        accidents.recorder.rolled_back()
-
-    # A process that died at its commit is rolled back by the pool, which tells nobody of a rollback.
-    @event.listens_for(engine, "reset")
-    def _reset(*_: Any) -> None:
-        accidents.recorder.rolled_back()
-
-    return ledger, database
+    ledger, transactions = _opened(witness, campaign, MACHINE)
+    accidents.recorder.watch_ledger(transactions.database)
+    transactions.watcher = _Boundaries(accidents)
+    return ledger, transactions.database
 
 
 def cloned(database: sqlite3.Connection, witness: Path, *, campaign: str, machine: str) -> Ledger:
     """A second installation's ledger: a copy of this one, on another machine."""
-    ledger = Ledger.open(Place("sqlite://", witness, campaign, machine))
-    database.backup(_database(ledger.transactions.engine))
+    ledger, transactions = _opened(witness, campaign, machine)
+    database.backup(transactions.database)
     return ledger
 
 
@@ -64,8 +69,7 @@ def copied(database: sqlite3.Connection) -> sqlite3.Connection:
     return backup
 
 
-def _database(engine: Engine) -> sqlite3.Connection:
-    with engine.connect() as connection:
-        raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection), "the simulator's ledger is SQLite in memory"
-    return raw
+def _opened(witness: Path, campaign: str, machine: str) -> tuple[Ledger, InMemory]:
+    ledger = Ledger.open(Place("sqlite://", witness, campaign, machine))
+    assert isinstance(ledger.transactions, InMemory), "the simulator's ledger is in memory"
+    return ledger, ledger.transactions

@@ -66,7 +66,6 @@ class Recorder:
     def __init__(self, now: Callable[[], datetime], history: History) -> None:
         self.history = history
         self.hashes: dict[str, str] = {}
-        self.commits = 0
         self._now = now
         self._pending: list[tuple[Any, ...]] = []
 
@@ -83,7 +82,6 @@ class Recorder:
     def committed(self) -> None:
         """What was told since the last commit is durable."""
         told, self._pending = self._pending, []
-        self.commits += 1
         for kind, *values in told:
             _TAKE_DOWN[kind](self, *values)
 

@@ -3,13 +3,14 @@
 What must hold: nothing of the code under test is replaced; the database is where it ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event
 
+from resources.ledger.in_memory import InMemory, Watcher
 from resources.ledger.ledger import Ledger
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -37,18 +38,42 @@ def dying(ledger: Ledger, *, at: int = 0, on: str = "") -> Iterator[Written]:
     """
     written = Written()
 
-    def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def watch(statement: str, _values: Any) -> None:
         if not statement.startswith(WRITES):
             return
         written.statements += 1
         if written.statements == at or (on and statement.startswith(on)):
             raise Killed
 
-    event.listen(ledger.transactions.engine, "before_cursor_execute", watch)
-    try:
+    with overheard(ledger, watch):
         yield written
+
+
+@contextmanager
+def overheard(ledger: Ledger, told: Callable[[str, Any], None]) -> Iterator[None]:
+    """Be told the text and the values of every statement, on whatever engine the ledger is."""
+    if isinstance(ledger.transactions, InMemory):
+
+        class Ear(Watcher):
+            def statement(self, writes: str, text: str, values: Any) -> None:
+                del writes
+                told(text, values)
+
+        before, ledger.transactions.watcher = ledger.transactions.watcher, Ear()
+        try:
+            yield
+        finally:
+            ledger.transactions.watcher = before
+        return
+
+    def listener(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        told(statement, values)
+
+    event.listen(ledger.transactions.engine, "before_cursor_execute", listener)
+    try:
+        yield
     finally:
-        event.remove(ledger.transactions.engine, "before_cursor_execute", watch)
+        event.remove(ledger.transactions.engine, "before_cursor_execute", listener)
 
 
 def died(error: BaseException) -> bool:

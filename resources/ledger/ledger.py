@@ -23,6 +23,7 @@ from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
 from resources.ledger.inbox import Inbox
 from resources.ledger.keepsakes import Keepsakes
 from resources.ledger.metric_reads import MetricReads
+from resources.ledger.opening import open_transactions
 from resources.ledger.purse import Purses
 from resources.ledger.questions import Questions
 from resources.ledger.records import Records
@@ -31,7 +32,7 @@ from resources.ledger.schema import journal
 from resources.ledger.sends import Sends
 from resources.ledger.soundness import damage
 from resources.ledger.suppressions import Suppressions
-from resources.ledger.transactions import Transactions, open_transactions, verify_chain
+from resources.ledger.transactions import Transactions, verify_chain
 from resources.ledger.work import Work
 
 

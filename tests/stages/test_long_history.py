@@ -3,13 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from resources.ledger.ledger import Ledger
 from rules.inbound import read_message
 from stages.joining import Joiner
 from stages.outlook import outlook
 from tests.builders import MONDAY, PEPPER, accepted, campaign
+from tests.crashes import overheard
 from tests.stages.office import Office
 
 RAMP = [10, 20, 30, 40, 50, 60, 70, 80]
@@ -46,8 +45,7 @@ def test_an_answer_is_joined_among_thousands_of_mails_by_reading_a_few(office: O
     claims = {number: mailed(office.ledger, number, number) for number in range(1, 60)}
     read: list[int] = []
 
-    @sa.event.listens_for(office.ledger.transactions.engine, "before_cursor_execute")
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(statement: str, _values: Any) -> None:
         read.append("intent_at IS NOT NULL" in statement and " IN " not in statement)
 
     said = {
@@ -58,8 +56,9 @@ def test_an_answer_is_joined_among_thousands_of_mails_by_reading_a_few(office: O
     }
     raws = {name: text.encode() for name, text in said.items()}
     delivery = [(read_message(raw), raw) for raw in raws.values()]
-    joiner = Joiner(office.ledger, campaign(), PEPPER, delivery=delivery)
-    found = {name: joiner.join(*one) for name, one in zip(said, delivery, strict=True)}
+    with overheard(office.ledger, note):
+        joiner = Joiner(office.ledger, campaign(), PEPPER, delivery=delivery)
+        found = {name: joiner.join(*one) for name, one in zip(said, delivery, strict=True)}
 
     assert {name: (row and row["lead_id"], how) for name, (row, how) in found.items()} == {
         "by id": ("rec7", "message_id"), "by address": ("rec8", "address"), "by company": ("rec9", "company"),

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from resources.ledger.ledger import Ledger, Place
+from resources.ledger.opening import open_transactions
 from resources.ledger.schema import metadata
-from resources.ledger.transactions import open_transactions
 from tests.postgres import embedded
 
 

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from resources.ledger.ledger import Ledger, Place
+from resources.ledger.opening import open_transactions, verify_durability
 from resources.ledger.schema import SCHEMA_VERSION, meta, metadata, moment_text
 from resources.ledger.suppressions import Suppression, SuppressionReason
-from resources.ledger.transactions import LedgerError, open_transactions, verify_durability
+from resources.ledger.transactions import LedgerError
 from rules.engagement import event_keys
 from rules.hashing import content_hash
 from tests.builders import DAY, MONDAY, sending

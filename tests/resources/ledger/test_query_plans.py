@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from resources.ledger.ledger import Ledger, Place
 from rules.sending import COUNTED
 from stages.outlook import outlook
 from tests.builders import DAY, MONDAY, accepted, campaign, claimed, go, prepared
+from tests.crashes import overheard
 
 GROWING = ("send", "provider_event", "journal", "work", "paid_call", "record_version", "record")
 """Tables that only ever grow."""
@@ -53,12 +53,12 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def test_no_question_goes_through_all_that_ever_was(ledger: Ledger, ask: Callable[[Ledger], None]) -> None:
     asked: dict[str, Any] = {}
 
-    @event.listens_for(ledger.transactions.engine, "before_cursor_execute")
-    def _note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        if not many and statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-            asked.setdefault(statement, values)
+    def note(statement: str, values: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            asked.setdefault(statement, tuple(values))
 
-    ask(ledger)
+    with overheard(ledger, note):
+        ask(ledger)
 
     told = dict(asked)
     assert len(told) > 3

@@ -14,19 +14,20 @@ from pathlib import Path
 
 from bench.measuring import ROOT, alone, measured, show, tell
 from sandbox.world.chance import chance
+from simulation.kinds import SCALES, Kind
 from simulation.people import some_people
 from simulation.rehearsal import rehearse
-from simulation.series import DENSE_LONGEST, Series, run_all, scripts
+from simulation.series import Series, run_all, scripts
 
 LEADS, DAYS = 24_000, 5
 SEEDS, LENGTH = 3, 15
 BEGINS = date(2026, 11, 23)
 
 
-def runs(faults: str, *, dense: bool) -> dict[str, object]:
+def runs(faults: str, kind: Kind) -> dict[str, object]:
     """A few seeds of one profile."""
-    length = DENSE_LONGEST if dense else LENGTH
-    series: Series = run_all(scripts(1, days=length, seeds=SEEDS, faults=faults, dense=dense))
+    length = min(LENGTH, SCALES[kind].longest)
+    series: Series = run_all(scripts(1, days=length, seeds=SEEDS, faults=faults, kind=kind))
     return {
         "days": series.days, "sends": series.sends, "processes": series.processes, "crashes": series.crashes,
         "unknowns": series.unknowns, "violations": len(series.violations),
@@ -49,12 +50,12 @@ def main() -> None:
         if what == "ahead":
             tell(measured(lambda: ahead(int(rest[0]), int(rest[1]))))
         else:
-            tell(measured(lambda: runs(what, dense=rest == ["dense"])))
+            tell(measured(lambda: runs(what, Kind(rest[0]))))
         return
     leads, days = (int(sys.argv[1]) if sys.argv[1:] else LEADS), (int(sys.argv[2]) if sys.argv[2:] else DAYS)
     rows = []
-    for faults, how in product(("none", "rough", "hostile"), ("", "dense")):
-        part = alone("bench.simulate", "part", faults, *how.split())
+    for faults, how in product(("none", "rough", "hostile"), Kind):
+        part = alone("bench.simulate", "part", faults, how)
         rows.append((
             f"{faults} {how}", part["days"], part["sends"], part["processes"], part["crashes"], part["violations"],
             60 * part["days"] / part["seconds"], part["sends"] / part["seconds"],

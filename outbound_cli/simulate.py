@@ -28,7 +28,7 @@ def register(app: typer.Typer, console: Console) -> None:
     @app.command()
     def simulate(
         days: Annotated[
-            int, typer.Option(min=1, help="Days to simulate; more than 30 (dense: 7) are several runs.")
+            int, typer.Option(min=1, help="Days to simulate; more than 30 (denser kinds: 7) are several runs.")
         ] = 30,
         seed: Annotated[int, typer.Option(help="Draws everything; the same seed gives the same days.")] = 1,
         faults: Annotated[
@@ -45,14 +45,14 @@ def register(app: typer.Typer, console: Console) -> None:
         ] = None,
         calm: Annotated[int | None, typer.Option(help="Days without faults at the end.")] = None,
         people: Annotated[int, typer.Option(help="People at the start; drawn from the seed when left out.")] = 0,
-        dense: Annotated[
-            bool,
+        kind: Annotated[
+            str,
             typer.Option(
-                "--dense",
-                help="Thousands of people and hundreds of mails an hour, in runs of a week: texts are given, not "
-                "written, so that all the luck falls on the way of a mail.",
+                help="ordinary: the whole product; dense: hundreds of mails an hour whose texts are given, not "
+                "written; bare: mails nobody planned, so that the guards of the intent are all there is. Denser runs "
+                "are of a week."
             ),
-        ] = False,
+        ] = "ordinary",
         workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
         shrink: Annotated[bool, typer.Option(help="Look for the shortest run that shows a violation.")] = True,
         campaign: Annotated[Path | None, typer.Option(help="Rehearse this campaign with --leads instead.")] = None,
@@ -72,7 +72,7 @@ def register(app: typer.Typer, console: Console) -> None:
             return
         wanted = _scripts(
             seed, days=days, seeds=seeds, faults=faults, without=tuple(without or ()), calm=calm, people=people,
-            dense=dense,
+            kind=kind,
         )  # fmt: skip
         from simulation.series import run_all  # noqa: PLC0415 - each command loads what it needs
 
@@ -98,8 +98,9 @@ def _scripts(
     without: tuple[str, ...],
     calm: int | None,
     people: int,
-    dense: bool,
+    kind: str,
 ) -> "list[Script]":
+    from simulation.kinds import Kind  # noqa: PLC0415
     from simulation.profiles import PROFILES, Profile  # noqa: PLC0415
     from simulation.series import scripts  # noqa: PLC0415
 
@@ -107,7 +108,11 @@ def _scripts(
         raise typer.BadParameter(f"there is no profile {faults!r}; there are {', '.join(PROFILES)}")
     if unknown := [name for name in without if name not in Profile.__dataclass_fields__]:
         raise typer.BadParameter(f"there is no kind of fault {unknown[0]!r}")
-    return scripts(seed, days=days, seeds=seeds, faults=faults, without=without, calm=calm, leads=people, dense=dense)
+    if kind not in tuple(Kind):
+        raise typer.BadParameter(f"there is no kind {kind!r}; there are {', '.join(Kind)}")
+    return scripts(
+        seed, days=days, seeds=seeds, faults=faults, without=without, calm=calm, leads=people, kind=Kind(kind)
+    )
 
 
 def _rehearsed(

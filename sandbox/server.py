@@ -6,8 +6,9 @@ The one thing that must hold: world time is caught up before a request is looked
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 
 from starlette.applications import Starlette
@@ -82,7 +83,12 @@ class Reception:
         skewed = self.house.world.faults.strikes("clock.skewed")
         off = 0.0 if skewed is None else 300.0 if skewed.value is None else skewed.value
         told = self.house.world.now + timedelta(seconds=off)
-        return format_datetime(told, usegmt=True).encode()
+        return _date_header(told.replace(microsecond=0))
+
+
+@lru_cache(maxsize=64)
+def _date_header(told: datetime) -> bytes:
+    return format_datetime(told, usegmt=True).encode()
 
 
 def _lifespan(house: House) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -3,7 +3,8 @@
 The one thing that must hold: only kinds are checked here; what a value means is the endpoint's own business.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 Shape = Mapping[str, type | tuple[type, ...]]
@@ -13,7 +14,11 @@ Shape = Mapping[str, type | tuple[type, ...]]
 def misfit(body: Any, shape: Shape) -> str | None:
     """Return the path of the first part that is of another kind than the shape says, None if all fit."""
     for path, kinds in shape.items():
-        for value in _values(body, path.split(".")):
+        found = [body]
+        for name, listed in _steps(path):
+            values = [value.get(name) if isinstance(value, Mapping) else None for value in found]
+            found = [entry for value in values if isinstance(value, list) for entry in value] if listed else values
+        for value in found:
             if value is not None and not isinstance(value, kinds):
                 return path
             if isinstance(value, bool) and bool not in (kinds if isinstance(kinds, tuple) else (kinds,)):
@@ -21,14 +26,7 @@ def misfit(body: Any, shape: Shape) -> str | None:
     return None
 
 
-def _values(body: Any, steps: list[str]) -> Iterator[Any]:
-    if not steps:
-        yield body
-        return
-    name = steps[0].removesuffix("[]")
-    value = body.get(name) if isinstance(body, Mapping) else None
-    if not steps[0].endswith("[]"):
-        yield from _values(value, steps[1:])
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _values(entry, steps[1:])
+@cache
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """The keys of a path, each with whether a list is behind it."""
+    return tuple((step.removesuffix("[]"), step.endswith("[]")) for step in path.split("."))

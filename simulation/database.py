@@ -4,7 +4,6 @@ What must hold: a commit that returned survives every process, and a transaction
 """
 
 import sqlite3
-from pathlib import Path
 from typing import Any, Final
 
 from resources.ledger.in_memory import InMemory, Watcher
@@ -43,21 +42,21 @@ class _Boundaries(Watcher):
         self._accidents.maybe_suspend()
 
 
-def open_ledger(witness: Path, *, campaign: str, accidents: Accidents) -> tuple[Ledger, sqlite3.Connection]:
+def open_ledger(*, campaign: str, accidents: Accidents) -> tuple[Ledger, sqlite3.Connection]:
     """Open an empty ledger whose every statement that writes and every commit is a boundary.
 
     Returns:
         The ledger, and the database behind it for copies and counts.
     """
-    ledger, transactions = _opened(witness, campaign, MACHINE)
+    ledger, transactions = _opened(campaign, MACHINE)
     accidents.recorder.watch_ledger(transactions.database)
     transactions.watcher = _Boundaries(accidents)
     return ledger, transactions.database
 
 
-def cloned(database: sqlite3.Connection, witness: Path, *, campaign: str, machine: str) -> Ledger:
+def cloned(database: sqlite3.Connection, *, campaign: str, machine: str) -> Ledger:
     """A second installation's ledger: a copy of this one, on another machine."""
-    ledger, transactions = _opened(witness, campaign, machine)
+    ledger, transactions = _opened(campaign, machine)
     database.backup(transactions.database)
     return ledger
 
@@ -69,7 +68,7 @@ def copied(database: sqlite3.Connection) -> sqlite3.Connection:
     return backup
 
 
-def _opened(witness: Path, campaign: str, machine: str) -> tuple[Ledger, InMemory]:
-    ledger = Ledger.open(Place("sqlite://", witness, campaign, machine))
+def _opened(campaign: str, machine: str) -> tuple[Ledger, InMemory]:
+    ledger = Ledger.open(Place("sqlite://", None, campaign, machine))
     assert isinstance(ledger.transactions, InMemory), "the simulator's ledger is in memory"
     return ledger, ledger.transactions

@@ -4,10 +4,12 @@ What must hold: this module and `simulation.facts` know nothing of the product; 
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 
 from simulation.facts import Fact
 
@@ -19,11 +21,14 @@ def fingerprint(subject: str, text: str) -> str:
     return hashlib.sha256(f"{subject}\x1f{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@dataclass(slots=True)
 class History:
-    """Facts in the order in which they happened."""
+    """Facts in the order in which they happened; those of some kinds are found without looking at the others."""
 
-    facts: list[Fact] = field(default_factory=list)
+    def __init__(self, told: Iterable[Fact] = ()) -> None:
+        self.facts: list[Fact] = []
+        self._places: defaultdict[type[Fact], list[int]] = defaultdict(list)
+        for fact in told:
+            self.add(fact)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)
@@ -33,11 +38,24 @@ class History:
 
     def add(self, fact: Fact) -> None:
         """Something happened."""
+        self._places[type(fact)].append(len(self.facts))
         self.facts.append(fact)
 
     def of(self, kind: type[F]) -> list[F]:
         """Every fact of one kind, in order."""
-        return [fact for fact in self.facts if type(fact) is kind]
+        found: list[Any] = [self.facts[place] for place in self._places.get(kind, ())]
+        return found
+
+    def among(self, *kinds: type[Fact]) -> Iterator[Fact]:
+        """Facts of these kinds, in the order in which they happened."""
+        return (self.facts[place] for place in self._in_order(kinds))
+
+    def numbered(self, *kinds: type[Fact]) -> Iterator[tuple[int, Fact]]:
+        """The same, each with its place in the history."""
+        return ((place, self.facts[place]) for place in self._in_order(kinds))
+
+    def _in_order(self, kinds: Iterable[type[Fact]]) -> list[int]:
+        return sorted(chain.from_iterable(self._places.get(kind, ()) for kind in kinds))
 
     def digest(self) -> str:
         """A hash over every fact in order: two runs of one seed have the same."""

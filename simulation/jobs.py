@@ -11,12 +11,14 @@ from typing import Final
 
 import polars as pl
 
+from resources.ledger.ledger import Ledger
 from rules.failures import ServiceFailure
 from rules.hashing import address_hash
 from rules.outcomes import StageReport
 from rules.sequence import Standing
 from simulation import facts, lives
 from simulation.given import prepare_given
+from simulation.kinds import Kind
 from simulation.site import PEPPER, Site
 from stages.classifying import event_frame
 from stages.digest import compose, deliver
@@ -26,6 +28,7 @@ from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
 from stages.metrics import METRIC_SCHEMA
 from stages.mirroring import write_mirror
+from stages.outlook import outlook
 from stages.queueing import kept_plan, picks, plan_day
 from stages.reconciliation import reconcile_days
 from stages.replying import pull_replies, reply_frame
@@ -69,6 +72,9 @@ async def intake(site: Site, partition: str, *, full: bool = False) -> None:
 async def outreach(site: Site, partition: str, *, limit: int | None = None, draft_only: bool = False) -> None:
     """`outreach_queue`, `research_blobs`, `drafts`, `sends`."""
     ledger, campaign, clock = site.ledger, site.campaign, site.clock
+    if site.kind is Kind.BARE:
+        await _unplanned(site, partition, limit=limit)
+        return
     judged = site.tables.get("judged")
     if judged is None:
         return
@@ -76,7 +82,7 @@ async def outreach(site: Site, partition: str, *, limit: int | None = None, draf
         plan = plan_day(judged, ledger=ledger, campaign=campaign, now=site.now)
         sleep_until(ledger, plan.wake_at, now=site.now)
         _take_down(site, plan.frame)
-    for stage in ("given",) if site.dense else ("research", "drafts"):
+    for stage in ("given",) if site.kind is Kind.DENSE else ("research", "drafts"):
         if partition != site.today:
             continue
         chosen = picks(kept_plan(ledger, partition), ledger=ledger, campaign=campaign, now=site.now, limit=limit)
@@ -96,8 +102,24 @@ async def outreach(site: Site, partition: str, *, limit: int | None = None, draf
             )
         _loud(report)
     if partition == site.today and not draft_only and ledger.sends.waiting():
-        sender = Sender(site.provider, ledger, campaign, clock, PEPPER, lives.name() or "by hand", site.base)
-        _loud(await send_due(sender, limit=limit))
+        _loud(await send_due(sender_of(site, holder=lives.name() or "by hand"), limit=limit))
+
+
+async def _unplanned(site: Site, partition: str, *, limit: int | None) -> None:
+    """Mails that nobody planned are ready; then `sends`."""
+    if partition != site.today:
+        return
+    view = outlook(site.campaign, ledger=site.ledger, now=site.now)
+    (waiting,) = site.database.execute("SELECT count(*) FROM send WHERE state = 'ready'").fetchone()
+    given = site.unplanned.give(site.campaign, room=view.room, waiting=waiting, day=partition, now=site.now)
+    site.ledger.sends.prepare(given, now=site.now)
+    _loud(await send_due(sender_of(site, holder=lives.name() or "by hand"), limit=limit))
+
+
+def sender_of(site: Site, *, holder: str, ledger: Ledger | None = None) -> Sender:
+    """What sends; in a bare run there is no base to read leads again from."""
+    base = None if site.kind is Kind.BARE else site.base
+    return Sender(site.provider, ledger or site.ledger, site.campaign, site.clock, PEPPER, holder, base)
 
 
 def _take_down(site: Site, plan: pl.DataFrame) -> None:

@@ -6,9 +6,9 @@ What must hold: nothing in here goes around the product's own doors: the base, t
 import asyncio
 import random
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from resources.ledger.flags import FlagName
@@ -17,17 +17,21 @@ from rules.failures import ServiceFailure
 from simulation import facts
 from simulation.daemon import Daemon
 from simulation.database import cloned, copied
+from simulation.jobs import sender_of
+from simulation.kinds import Kind
 from simulation.people import Person, some_people
 from simulation.settings import some_caps, with_caps
 from simulation.site import PEPPER, Site, caps_in_force
 from stages.reconciliation import adopt_ledger
-from stages.sending import Sender, send_due
+from stages.sending import send_due
+from stages.suppressing import meant_by, suppress
 from stages.unknowns import resolve_unknown, unresolved
 from stages.waking import something_changed
 
 _ACTIONS = (
     "pause", "do_not_contact", "correct", "add", "send", "draft", "caps", "rebuild", "power_cut", "remove", "resolve",
 )  # fmt: skip
+_ABOUT_RECORDS = frozenset({"do_not_contact", "correct", "draft", "remove"})
 _WATCHED: Final = 240
 """Looks, half a minute apart, for something to send, before a copy is made all the same."""
 _SURE: Final = timedelta(days=2)
@@ -41,10 +45,14 @@ class Operators:
     site: Site
     daemon: Daemon
     stream: random.Random
-    folder: Path
     people: dict[str, Person] = field(default_factory=dict)
     backup: tuple[sqlite3.Connection, datetime] | None = None
     replaced: int = 0
+    actions: Sequence[str] = _ACTIONS
+
+    def __post_init__(self) -> None:
+        if self.site.kind is Kind.BARE:
+            self.actions = (*(name for name in _ACTIONS if name not in _ABOUT_RECORDS), "suppress", "suppress")
 
     def acted(self, action: str, about: str = "", detail: str = "") -> None:
         """Take down what somebody did."""
@@ -58,7 +66,7 @@ class Operators:
         ]
         profile = self.site.accidents.profile
         while profile.operators > 0 and self.stream.random() < profile.operators * 0.7:
-            moments.append((self.stream.uniform(0, 23.5), self.stream.choice(_ACTIONS)))
+            moments.append((self.stream.uniform(0, 23.5), self.stream.choice(self.actions)))
         if profile.rollback > 0:
             if self.stream.random() < 0.3:  # noqa: PLR2004 - a backup every third day or so
                 moments.append((self.stream.uniform(0, 23.5), "backup"))
@@ -85,8 +93,7 @@ class Operators:
         """New people in the base."""
         firm = len(self.people) + 1
         renamed = [_renamed(person, firm) for person in newcomers] if self.people else newcomers
-        for record_id, person in zip(self.site.add(renamed), renamed, strict=True):
-            self.people[record_id] = person
+        self.people.update(self.site.add(renamed))
         self.acted("add", detail=str(len(newcomers)))
 
     def _someone(self) -> tuple[str, Person]:
@@ -133,6 +140,15 @@ class Operators:
         self.site.change(record_id, {"Email": corrected.fields["Email"]})
         self.site.told(record_id, corrected)
 
+    def _suppress(self) -> None:
+        """A person or a whole company, on an operator's word."""
+        person = self.site.unplanned.anybody(self.stream)
+        asked = self.stream.choice((person.address, person.company))
+        self.acted("suppress", about=asked)
+        suppress(
+            meant_by(asked, PEPPER), reason="asked us to", ledger=self.site.ledger, actor="operator", now=self.site.now
+        )
+
     def _send(self) -> None:
         count = self.stream.randint(1, 12)
         self.acted("send", detail=str(count))
@@ -161,7 +177,7 @@ class Operators:
         resolve_unknown(ledger, one.send_key, word=word, actor="operator", now=now, message_id=message_id)
 
     def _caps(self) -> None:
-        self.site.campaign = with_caps(self.site.campaign, some_caps(self.stream, dense=self.site.dense))
+        self.site.campaign = with_caps(self.site.campaign, some_caps(self.stream, kind=self.site.kind))
         self.acted("caps")
         caps_in_force(self.site)
 
@@ -214,13 +230,11 @@ class Operators:
         self.site.recorder.add(facts.LedgerReplaced, how="cloned", since=self.site.now)
         self.replaced += 1
         site = self.site
-        twin = cloned(
-            site.database, self.folder / f"twin-{self.replaced}.json", campaign=site.campaign.id, machine="machine-2"
-        )
+        twin = cloned(site.database, campaign=site.campaign.id, machine="machine-2")
 
         async def send() -> None:
             try:
-                await send_due(Sender(site.provider, twin, site.campaign, site.clock, PEPPER, "machine-2", site.base))
+                await send_due(sender_of(site, holder="machine-2", ledger=twin))
             finally:
                 twin.close()
 

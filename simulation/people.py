@@ -63,6 +63,11 @@ class Person:
     fields: dict[str, Any]
     seat: Seat
 
+    @property
+    def company(self) -> str:
+        """Its domain: the address of its site without ``https://www.``."""
+        return str(self.fields["Website"])[12:]
+
 
 def some_people(stream: random.Random, count: int) -> list[Person]:
     """Draw companies of one to four people; a few records are worth nothing, twice there, or name another's domain."""

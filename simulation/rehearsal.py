@@ -6,11 +6,9 @@ and what models cost is the sandbox's assumption and says so.
 
 import asyncio
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Final
 
 from resources.ledger.flags import FlagName
@@ -20,7 +18,7 @@ from rules.sequence import Standing
 from sandbox import keys
 from simulation.daemon import Daemon
 from simulation.profiles import NONE
-from simulation.site import IN_MEMORY, Site, open_site
+from simulation.site import Site, open_site
 from stages.days import starts_at
 from stages.queueing import kept_plan
 from stages.waking import something_changed
@@ -99,18 +97,16 @@ def rehearse(
         progress: Called with days done and days in all.
     """
     planned = _indoors(campaign, begins)
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
-        site = open_site(
-            seed, campaign=planned, profile=NONE, loop_start=starts_at(begins.isoformat(), planned.zone),
-            folder=Path(folder), recorded=False,
-        )  # fmt: skip
-        try:
-            stops: dict[str, int] = {}
-            with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
-                runner.run(_days(site, rows, days, stops, progress))
-            return _forecast(site, begins, days, stops)
-        finally:
-            site.close()
+    site = open_site(
+        seed, campaign=planned, profile=NONE, loop_start=starts_at(begins.isoformat(), planned.zone), recorded=False
+    )
+    try:
+        stops: dict[str, int] = {}
+        with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+            runner.run(_days(site, rows, days, stops, progress))
+        return _forecast(site, begins, days, stops)
+    finally:
+        site.close()
 
 
 def _indoors(campaign: Campaign, begins: date) -> Campaign:

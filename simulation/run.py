@@ -6,28 +6,23 @@ What must hold: the same seed, days and profile give the same history, in every 
 import asyncio
 import importlib
 import pkgutil
-import tempfile
 import time as wall
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from sandbox.world.chance import chance
 from simulation import checkers, facts
 from simulation.daemon import HEARS, TICKS, Daemon
 from simulation.history import History, Violation
 from simulation.jobs import JOBS
+from simulation.kinds import SCALES, Kind
 from simulation.operators import Operators
 from simulation.people import some_people
 from simulation.profiles import PROFILES, Profile
-from simulation.settings import DENSER, some_campaign
-from simulation.site import IN_MEMORY, Site, first_instant, open_site, started
+from simulation.settings import some_campaign
+from simulation.site import Site, first_instant, open_site, started
 
-CALM_DAYS = 5
-"""Days without faults at the end: time enough for every due item to come to rest (invariant I9)."""
-ASIDE = frozenset({"mirror", "digest"})
-"""Jobs that no mail depends on: a dense run leaves them out."""
 _FIRST_DAY = date(2026, 1, 5)
 _SPREAD = 400
 
@@ -43,16 +38,16 @@ class Script:
         without: Kinds of faults that are left out of it.
         calm: Days at the end on which nothing goes wrong.
         leads: People at the start; 0 draws their number from the seed.
-        dense: Hundreds of mails an hour whose texts are given: all the luck falls on the way of a mail.
+        kind: How much of the product is at work.
     """
 
     seed: int
     days: int
     faults: str = "rough"
     without: tuple[str, ...] = ()
-    calm: int = CALM_DAYS
+    calm: int = SCALES[Kind.ORDINARY].calm
     leads: int = 0
-    dense: bool = False
+    kind: Kind = Kind.ORDINARY
 
     @property
     def profile(self) -> Profile:
@@ -65,7 +60,7 @@ class Script:
     @property
     def people(self) -> int:
         """How many people there are at the start."""
-        return self.leads or chance(self.seed, "size").randint(20, 120) * (DENSER if self.dense else 1)
+        return self.leads or chance(self.seed, "size").randint(20, 120) * SCALES[self.kind].times
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +81,12 @@ class Outcome:
 def simulate(script: Script, *, progress: Callable[[int, int], None] | None = None) -> Outcome:
     """Run a script to its end and hold its history against every invariant."""
     began = wall.process_time()
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
-        site, daemon = _opened(script, Path(folder))
-        try:
-            with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
-                runner.run(_days(script, site, daemon, Path(folder), progress))
-        finally:
-            site.close()
+    site, daemon = _opened(script)
+    try:
+        with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+            runner.run(_days(script, site, daemon, progress))
+    finally:
+        site.close()
     history = site.recorder.history
     problems = [Violation("defect", site.now, f"{who}: {error!r}", (who,)) for who, error in daemon.problems]
     return Outcome(
@@ -116,26 +110,24 @@ def check(history: History) -> list[Violation]:
     return found
 
 
-def _opened(script: Script, folder: Path) -> tuple[Site, Daemon]:
+def _opened(script: Script) -> tuple[Site, Daemon]:
     stream = chance(script.seed, "campaign")
     first = _FIRST_DAY + timedelta(days=stream.randrange(_SPREAD))
-    campaign = some_campaign(stream, starts=first, numbered=script.seed, dense=script.dense)
+    campaign = some_campaign(stream, starts=first, numbered=script.seed, kind=script.kind)
     site = open_site(
-        script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first), folder=folder,
-        dense=script.dense,
+        script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first),
+        kind=script.kind,
     )  # fmt: skip
     every, hears = stream.choice(TICKS), stream.choice(HEARS)
-    jobs = frozenset(JOBS)
-    if script.dense:
-        every, hears, jobs = max(TICKS), max(HEARS), jobs - ASIDE
+    if script.kind is not Kind.ORDINARY:
+        every, hears = max(TICKS), max(HEARS)
+    jobs = frozenset(JOBS) - SCALES[script.kind].without
     return site, Daemon(site, every=timedelta(minutes=every), hear_every=timedelta(minutes=hears), jobs=jobs)
 
 
-async def _days(
-    script: Script, site: Site, daemon: Daemon, folder: Path, progress: Callable[[int, int], None] | None
-) -> None:
+async def _days(script: Script, site: Site, daemon: Daemon, progress: Callable[[int, int], None] | None) -> None:
     started(site, faults=script.faults)
-    operators = Operators(site, daemon, chance(script.seed, "operators"), folder)
+    operators = Operators(site, daemon, chance(script.seed, "operators"))
     operators.welcome(some_people(chance(script.seed, "people"), script.people))
     begins = site.now
     for number in range(script.days):

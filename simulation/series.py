@@ -11,12 +11,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from simulation.history import Violation
-from simulation.run import CALM_DAYS, Script, simulate
-
-LONGEST = 30
-"""Days of one run: longer series are many runs, each a new campaign with new people."""
-DENSE_LONGEST, DENSE_CALM = 7, 2
-"""The same of a dense run, in which everybody has got every mail after a week, and its days without faults."""
+from simulation.kinds import SCALES, Kind
+from simulation.run import Script, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +73,17 @@ def scripts(
     without: tuple[str, ...] = (),
     calm: int | None = None,
     leads: int = 0,
-    dense: bool = False,
+    kind: Kind = Kind.ORDINARY,
 ) -> list[Script]:
-    """Runs that have ``days`` days in each of ``seeds`` stretches, none longer than `LONGEST`."""
+    """Runs that have ``days`` days in each of ``seeds`` stretches, none longer than its kind's (`simulation.kinds`)."""
     made: list[Script] = []
-    longest, rest = (DENSE_LONGEST, DENSE_CALM) if dense else (LONGEST, CALM_DAYS)
+    scale = SCALES[kind]
     for _ in range(seeds):
         left = days
         while left > 0:
-            length = min(left, longest)
-            quiet = min(rest, length // 2) if calm is None else min(calm, length)
-            made.append(Script(seed + len(made), length, faults, without, quiet, leads, dense))
+            length = min(left, scale.longest)
+            quiet = min(scale.calm, length // 2) if calm is None else min(calm, length)
+            made.append(Script(seed + len(made), length, faults, without, quiet, leads, kind))
             left -= length
     return made
 

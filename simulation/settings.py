@@ -2,25 +2,23 @@
 
 import random
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from rules.campaign import Campaign, Caps
 from sandbox import keys
-
-DENSER: Final = 25
-"""How many times the people and the caps of an ordinary run a dense one has."""
+from simulation.kinds import SCALES, Kind
 
 
-def some_campaign(stream: random.Random, *, starts: date, numbered: int, dense: bool = False) -> Campaign:
+def some_campaign(stream: random.Random, *, starts: date, numbered: int, kind: Kind) -> Campaign:
     """Draw a campaign: caps, ramp, hours, the operator's zone and a closed day or two are not the same in two runs.
 
     Args:
         stream: Draws it.
         starts: Its first day.
         numbered: Its number, in its name.
-        dense: Whether hundreds of mails go out in an hour, and a sequence is over in a week.
+        kind: Of a denser run the sequence is over in a week.
     """
-    bump, breakup = ((1, 2), (3, 4)) if dense else ((3, 6), (8, 14))
+    bump, breakup = ((3, 6), (8, 14)) if kind is Kind.ORDINARY else ((1, 2), (3, 4))
     return Campaign.model_validate(
         {
             "id": f"sim-{numbered}", "starts": starts,
@@ -45,7 +43,7 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int, dense: 
                 "telegram_users": [keys.SANDBOX_TELEGRAM_CHAT],
                 "timezone": stream.choice(("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "UTC")),
             },
-            "caps": some_caps(stream, dense=dense),
+            "caps": some_caps(stream, kind=kind),
             "hours": {"minutes_left": stream.choice((0, 15))},
             "airtable": {"requests_per_second": 0},
             "research": {"fresh_days": 90},
@@ -54,9 +52,9 @@ def some_campaign(stream: random.Random, *, starts: date, numbered: int, dense: 
     )  # fmt: skip
 
 
-def some_caps(stream: random.Random, *, dense: bool = False) -> dict[str, Any]:
-    """Draw caps that a few hundred leads run into, or a few thousand."""
-    times = DENSER if dense else 1
+def some_caps(stream: random.Random, *, kind: Kind) -> dict[str, Any]:
+    """Draw caps that the leads of such a run are more than enough for."""
+    times = SCALES[kind].times
     most = stream.randint(15, 60)
     ramp = sorted(stream.randint(2, most) for _ in range(stream.choice((0, 3, 5))))
     return {

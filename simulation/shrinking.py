@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from simulation.facts import Fact, FaultsEnded
 from simulation.history import Violation
+from simulation.kinds import Kind
 from simulation.run import Outcome, Script, simulate
 
 TRIES = 24
@@ -81,6 +82,8 @@ def _shorter(outcome: Outcome) -> Iterator[Script]:
 def replay_command(script: Script) -> str:
     """The command that runs a script again."""
     parts = [f"outbound simulate --seed {script.seed} --days {script.days} --faults {script.faults}"]
-    parts += [f"--without {name}" for name in script.without] + ["--dense"] * script.dense
+    parts += [f"--without {name}" for name in script.without] + [f"--kind {script.kind}"] * (
+        script.kind is not Kind.ORDINARY
+    )
     parts += [f"--calm {script.calm} --people {script.people}"]
     return " ".join(parts)

@@ -5,12 +5,10 @@ process that wrote it.
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,15 +39,15 @@ from simulation.accidents import Accidents
 from simulation.database import open_ledger
 from simulation.forgetting import Forgetful
 from simulation.history import History
+from simulation.kinds import Kind
 from simulation.loop import VirtualLoop
 from simulation.people import Person
 from simulation.profiles import Profile
 from simulation.recording import Recorder, WatchedMailbox, WatchedTally
+from simulation.unplanned import Unplanned
 from simulation.wires import LeadWire, ProviderWire, SlowMailbox, SlowModel
 
 PEPPER = "a pepper of the simulation"
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a private folder is made in it
-"""Where files lie that need to outlive no run: on no disk, if the system has such a place."""
 
 
 class WatchedWorld(World):
@@ -86,7 +84,8 @@ class Site:
     """Everything a job asks for.
 
     Attributes:
-        dense: Whether texts are given instead of researched and drafted (`simulation.given`).
+        kind: How much of the product is at work.
+        unplanned: Gives the mails of a bare run.
         tables: Stands for the warehouse: whole tables, replaced when a stage is done.
     """
 
@@ -104,7 +103,8 @@ class Site:
     writer: SlowModel
     researcher: SlowModel
     bot: Any
-    dense: bool = False
+    kind: Kind
+    unplanned: Unplanned
     clock: WorldTime = field(init=False)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     planned: set[tuple[str, str, str, str]] = field(default_factory=set)
@@ -132,14 +132,23 @@ class Site:
             self._people = (frame, {row["lead_id"]: row for row in frame.iter_rows(named=True)})
         return self._people[1]
 
-    def add(self, people: list[Person]) -> list[str]:
-        """Put people into the base, as an operator would, and into the history."""
+    def add(self, people: list[Person]) -> list[tuple[str, Person]]:
+        """Put people into the base, as an operator would, and into the history; in a bare run there is no base.
+
+        Returns:
+            Record ids, each with its person.
+        """
+        if self.kind is Kind.BARE:
+            known = self.unplanned.welcome(people)
+            for lead_id, one in known:
+                self.told(lead_id, one)
+            return known
         made = self.world.airtable.create(self._table(), [dict(one.fields) for one in people], now=self.now)
         self.edits += 1
         for record, one in zip(made, people, strict=True):
             self.world.settle(one.address, country=one.seat.country, state=one.seat.state)
             self.told(record.id, one)
-        return [record.id for record in made]
+        return [(record.id, one) for record, one in zip(made, people, strict=True)]
 
     def fill(self, rows: Sequence[Mapping[str, str]]) -> None:
         """Put records of a file into the base; where people sit is only known by what their records say."""
@@ -155,7 +164,7 @@ class Site:
         address = person.address if isinstance(parsed, AddressProblem) else parsed.text
         self.recorder.hashes[address_hash(address, PEPPER)] = address
         self.recorder.add(
-            facts.RecipientKnown, lead_id=record_id, address=address, company=person.fields["Website"][12:],
+            facts.RecipientKnown, lead_id=record_id, address=address, company=person.company,
             zones=person.seat.zones, country=person.seat.code or None, subdivision=person.seat.subdivision,
         )  # fmt: skip
 
@@ -180,10 +189,9 @@ def open_site(
     campaign: Campaign,
     profile: Profile,
     loop_start: datetime,
-    folder: Path,
     habits: Habits | None = None,
     recorded: bool = True,
-    dense: bool = False,
+    kind: Kind = Kind.ORDINARY,
 ) -> Site:
     """Open an installation on its first morning, with nobody in it.
 
@@ -192,10 +200,9 @@ def open_site(
         campaign: The configuration.
         profile: What goes wrong.
         loop_start: The first instant.
-        folder: Where the witness of the ledger lies.
         habits: How often people do what.
         recorded: Whether what happens is taken down.
-        dense: Whether texts are given.
+        kind: How much of the product is at work.
     """
     world = WatchedWorld(seed, start=loop_start, habits=habits)
     recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
@@ -217,7 +224,7 @@ def open_site(
         keys.SANDBOX_BASE_ID, keys.SANDBOX_TABLE_NAME,
         tuple(getattr(campaign.airtable.fields, name) for name in OPERATOR_OWNED),
     )  # fmt: skip
-    ledger, raw = open_ledger(folder / "witness.json", campaign=campaign.id, accidents=accidents)
+    ledger, raw = open_ledger(campaign=campaign.id, accidents=accidents)
     mail = InProcess(app, prefix="/brevo/v3", headers={"api-key": keys.SANDBOX_BREVO_KEY})
     rows = InProcess(app, prefix="/airtable/v0", headers={"authorization": f"Bearer {keys.SANDBOX_AIRTABLE_TOKEN}"})
     return Site(
@@ -235,7 +242,8 @@ def open_site(
         writer=SlowModel(fake_openai(app, api_key=keys.SANDBOX_OPENAI_KEY), accidents),
         researcher=SlowModel(fake_perplexity(app, api_key=keys.SANDBOX_PERPLEXITY_KEY), accidents),
         bot=fake_bot(app, token=keys.SANDBOX_TELEGRAM_TOKEN, patience=patience),
-        dense=dense,
+        kind=kind,
+        unplanned=Unplanned(chance(seed, "unplanned"), pepper=PEPPER),
     )
 
 

@@ -9,7 +9,7 @@ number: a restored ledger soon outgrows the number.
 import json
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,10 +32,15 @@ class Identity:
 
 
 class Witness:
-    """The memory outside the database."""
+    """The memory outside the database.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Its file; ``None`` where the ledger is in memory, and so is this.
+    """
+
+    def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._kept: Identity | None = None
 
     def remember(self, identity: Identity, *, anew: bool = False) -> None:
         """Write how far the ledger is; replaces the file in one step.
@@ -45,6 +50,9 @@ class Witness:
         known = None if anew else self.recall()
         if known is not None and known.ledger == identity.ledger and known.seq > identity.seq:
             return
+        if self._path is None:
+            self._kept = replace(identity, campaign="")
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_suffix(f".{os.getpid()}.new")
         told = {"ledger": identity.ledger, "machine": identity.machine, "seq": identity.seq, "head": identity.head}
@@ -53,6 +61,8 @@ class Witness:
 
     def recall(self) -> Identity | None:
         """What was remembered, or ``None`` if there is nothing or nothing readable."""
+        if self._path is None:
+            return self._kept
         try:
             parts = json.loads(self._path.read_text("utf-8"))
             return Identity(parts["ledger"], "", parts["machine"], int(parts["seq"]), str(parts["head"]))

@@ -38,10 +38,17 @@ from resources.ledger.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a ledger is, whose it is and which machine it may send from."""
+    """Where a ledger is, whose it is and which machine it may send from.
+
+    Attributes:
+        url: The database.
+        witness: The file beside it that remembers how far it is (`resources.ledger.gate`); ``None`` for one in memory.
+        campaign: Whose.
+        machine: Where.
+    """
 
     url: str
-    witness: Path
+    witness: Path | None
     campaign: str
     machine: str
 

@@ -17,16 +17,27 @@ from rules.place.zones import Confidence, Zones
 from rules.sending import COUNTED, HOUR, SendFacts, SuppressionFact, strongest
 
 USES_CAPS = (send.c.kind == "outreach") & send.c.state.in_(COUNTED)
-_WITHIN_HOUR = select(func.count()).where(USES_CAPS, send.c.intent_at > bindparam("ago"))
-_SINCE_RESUMED = _WITHIN_HOUR.where(send.c.intent_at >= bindparam("resumed"))
-_TODAY = select(func.count()).where(USES_CAPS, send.c.intent_day == bindparam("day"))
-_OF_COMPANY = select(
-    func.count().filter(send.c.intent_day == bindparam("day")), func.max(send.c.intent_at, type_=Moment)
-).where(USES_CAPS, send.c.company_key == bindparam("company"))
+_WITHIN_HOUR = select(func.count()).where(USES_CAPS, send.c.intent_at > bindparam("ago", type_=Moment))
+_COUNTS = (
+    _WITHIN_HOUR.scalar_subquery().label("hour"),
+    select(func.count()).where(USES_CAPS, send.c.intent_day == bindparam("day")).scalar_subquery().label("today"),
+    _WITHIN_HOUR.where(send.c.intent_at >= bindparam("resumed", type_=Moment)).scalar_subquery().label("since_resumed"),
+)
+_OF_COMPANY = USES_CAPS & (send.c.company_key == bindparam("company"))
+# One statement: each is a way to the database and back, for every mail.
+_USED = select(*_COUNTS)
+_USED_HERE = select(
+    *_COUNTS,
+    select(func.count())
+    .where(_OF_COMPANY, send.c.intent_day == bindparam("day"))
+    .scalar_subquery()
+    .label("company_today"),
+    select(func.max(send.c.intent_at, type_=Moment)).where(_OF_COMPANY).scalar_subquery().label("company_last"),
+    select(record.c.barred).where(record.c.record_id == bindparam("lead")).scalar_subquery().label("barred"),
+)
 _SUPPRESSED = select(suppression.c.reason, suppression.c.until).where(
     suppression.c.key.in_((bindparam("address"), bindparam("company"))), suppression.c.lifted_at.is_(None)
 )
-_BARRED = select(record.c.barred).where(record.c.record_id == bindparam("lead"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +77,8 @@ def places_from(text: str) -> Zones:
 
 def counts_of(connection: Connection, switches: Stand, *, now: datetime, day: str) -> Counts:
     """What is used up of the caps, in the caller's transaction."""
-    ago, resumed = now - HOUR, switches.resumed_at
-    since = connection.execute(_SINCE_RESUMED, {"ago": ago, "resumed": resumed}).scalar_one() if resumed else 0
-    return Counts(
-        hour=connection.execute(_WITHIN_HOUR, {"ago": ago}).scalar_one(),
-        today=connection.execute(_TODAY, {"day": day}).scalar_one(),
-        since_resumed=since,
-        resumed_at=resumed,
-    )
+    asked = {"ago": now - HOUR, "resumed": switches.resumed_at, "day": day}
+    return Counts(*connection.execute(_USED, asked).one(), switches.resumed_at)
 
 
 def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str, approved: str) -> SendFacts:
@@ -87,14 +92,19 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
         approved: The hash of what would go out.
     """
     company_key = row["company_key"]
+    switches = stand(connection)
+    used = connection.execute(
+        _USED_HERE,
+        {
+            "ago": now - HOUR, "resumed": switches.resumed_at, "day": day, "company": company_key,
+            "lead": row["lead_id"],
+        },
+    ).one()  # fmt: skip
     suppressions = connection.execute(_SUPPRESSED, {"address": row["address_hash"], "company": company_key}).all()
     known = [SuppressionFact(reason, until) for reason, until in suppressions]
-    if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():
+    if used.barred:
         known.append(SuppressionFact("the operator set do-not-contact", None))
     fact = strongest(known, now)
-    switches = stand(connection)
-    used = counts_of(connection, switches, now=now, day=day)
-    company = connection.execute(_OF_COMPANY, {"day": day, "company": company_key}).one()
     stored = Mail(row["subject"], row["body"]).digest
     return SendFacts(
         now=now,
@@ -105,9 +115,9 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
         content_matches=stored == row["content_hash"] == approved,
         in_last_hour=used.hour,
         today=used.today,
-        company_today=company[0],
-        company_last=company[1],
-        resumed_at=used.resumed_at,
+        company_today=used.company_today,
+        company_last=used.company_last,
+        resumed_at=switches.resumed_at,
         since_resumed=used.since_resumed,
         ready_at=row["ready_at"],
     )

@@ -18,7 +18,14 @@ from resources.ledger.unknowns import CHECKS
 from rules.mail import Mail
 from rules.sending import Answer, Decision, SendFacts, SendState
 
-_SEND = select(send).where(send.c.send_key == bindparam("key"))
+_SEND = select(
+    send.c.state, send.c.epoch, send.c.lead_id, send.c.address_hash, send.c.company_key, send.c.places, send.c.subject,
+    send.c.body, send.c.content_hash, send.c.ready_at,
+).where(send.c.send_key == bindparam("key"))  # fmt: skip
+_HELD = (
+    send.c.send_key, send.c.epoch, send.c.step, send.c.lead_id, send.c.address, send.c.to_name, send.c.subject,
+    send.c.body, send.c.in_reply_to,
+)  # fmt: skip
 _EVENT = (
     select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
     .where(provider_event.c.tag == bindparam("key"))
@@ -45,7 +52,7 @@ class SendProtocol:
                 update(send)
                 .where(send.c.send_key.in_(send_keys), send.c.state == SendState.READY, send.c.not_before <= now)
                 .values(state=SendState.CLAIMED, epoch=send.c.epoch + 1, holder=holder, lease_until=now + lease)
-                .returning(send)
+                .returning(*_HELD)
             )
             for row in connection.execute(statement).mappings():
                 claims[row["send_key"]] = Claim(

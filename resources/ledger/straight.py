@@ -6,6 +6,7 @@ statement's own types; the conformance suite of the ledger runs over it (ADR 32)
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -15,8 +16,6 @@ from sqlalchemy.exc import DBAPIError
 
 _Values = Mapping[str, Any]
 _NOTHING: Final[_Values] = {}
-_Place = tuple[str, int, Callable[[Any], Any] | None]
-"""Where a mark's value comes from: its name, its place in a list (-1 for none), its conversion."""
 _Known = tuple["_Prepared", dict[str, Any]]
 Watch = Callable[[str, str, Sequence[Any]], None]
 """Called before a statement with ``insert send`` (empty where it only reads), its text and its values."""
@@ -81,6 +80,16 @@ class Found(list[Any]):
         return Found([dict(zip(columns, row, strict=True)) for row in self], columns, self.rowcount)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """SQLite's text, and for each of its marks the value's name, its place in a list (-1 for none), its conversion."""
+
+    text: str
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    convert: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+
 class _Prepared:
     """A compiled statement: its text, where its values go, and how its columns come back."""
 
@@ -94,7 +103,8 @@ class _Prepared:
         self._convert = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
         }
-        self._forms: dict[tuple[int, ...], tuple[str, tuple[_Place, ...]]] = {}
+        self._forms: dict[tuple[int, ...], _Form] = {}
+        self._alone: _Form | None = None
         self._types = [column.type for column in getattr(statement, "exported_columns", ())]
         self._row: type[tuple[Any, ...]] | None = None
         self._back: list[tuple[int, Callable[[Any], Any]]] = []
@@ -105,25 +115,39 @@ class _Prepared:
         Raises:
             KeyError: A value is missing.
         """
-        lengths = tuple([len(values[name]) for name in self._expanding]) if self._expanding else ()
-        form = self._forms.get(lengths)
-        if form is None:
-            form = self._forms[lengths] = self._form(values)
-        text, places = form
-        given = []
-        for name, place, convert in places:
-            value = values[name] if place < 0 else values[name][place]
-            given.append(value if convert is None else convert(value))
-        return text, given
+        if not self._expanding:
+            form = self._alone or self._first_form(values)
+            given = [values[name] for name in form.names]
+        else:
+            lengths = tuple([len(values[name]) for name in self._expanding])
+            form = self._forms.get(lengths) or self._form(values, lengths)
+            given = [
+                values[name] if place < 0 else values[name][place]
+                for name, place in zip(form.names, form.places, strict=True)
+            ]
+        for number, convert in form.convert:
+            given[number] = convert(given[number])
+        return form.text, given
 
-    def _form(self, values: _Values) -> tuple[str, tuple[_Place, ...]]:
+    def _first_form(self, values: _Values) -> _Form:
+        self._alone = self._form(values, ())
+        return self._alone
+
+    def _form(self, values: _Values, lengths: tuple[int, ...]) -> _Form:
         """The text for lists of these lengths, and where the value of each of its marks comes from."""
-        spread = {name: [None] * len(values[name]) for name in self._expanding}
+        spread = {name: [None] * length for name, length in zip(self._expanding, lengths, strict=True)}
         state = self.compiled.construct_expanded_state({**dict.fromkeys(values), **spread}, escape_names=False)
         lists = state.parameter_expansion.items()
         origin = {one: (name, place) for name, many in lists for place, one in enumerate(many)}
         marks = [origin.get(mark, (mark, -1)) for mark in state.positiontup or ()]
-        return state.statement, tuple((name, place, self._convert.get(name)) for name, place in marks)
+        converts = ((number, self._convert[name]) for number, (name, _) in enumerate(marks))
+        form = self._forms[lengths] = _Form(
+            state.statement,
+            tuple(name for name, _ in marks),
+            tuple(place for _, place in marks),
+            tuple((number, convert) for number, convert in converts if convert is not None),
+        )
+        return form
 
     def rows(self, cursor: sqlite3.Cursor) -> list[Any]:
         """What a cursor holds, as rows of this statement."""
@@ -163,7 +187,7 @@ class Straight:
         self._prepared: dict[int, _Prepared] = {}
         self._known: WeakKeyDictionary[Any, dict[tuple[str, ...], _Known]] = WeakKeyDictionary()
 
-    def execute(self, statement: Any, values: _Values | Sequence[_Values] = _NOTHING) -> Found:
+    def execute(self, statement: Any, values: _Values | list[_Values] = _NOTHING) -> Found:
         """Run a statement.
 
         Args:
@@ -174,19 +198,30 @@ class Straight:
             TypeError: A parameter has no value.
             sqlalchemy.exc.DBAPIError: SQLite refuses it.
         """
-        given = [values] if isinstance(values, Mapping) else values
-        prepared, own = self._statement(statement, given[0])
+        if isinstance(values, list):
+            return self._many(statement, values)
+        prepared, text, marks = self._bound(statement, values)
+        self._watch(prepared.writes, text, marks)
+        cursor = self._carried(self.database.execute, text, marks)
+        rows = prepared.rows(cursor) if cursor.description else ()
+        return Found(rows, prepared.columns, cursor.rowcount)
+
+    def _many(self, statement: Any, values: list[_Values]) -> Found:
+        bound = [self._bound(statement, one) for one in values]
+        prepared, text, marks = bound[0]
+        self._watch(prepared.writes, text, marks)
+        return Found((), (), self._carried(self.database.executemany, text, [one[2] for one in bound]).rowcount)
+
+    def _bound(self, statement: Any, values: _Values) -> tuple[_Prepared, str, list[Any]]:
+        names = tuple(values) if _changes(statement) else ()
+        forms = self._known.get(statement)
+        if forms is None:
+            forms = self._known[statement] = {}
+        prepared, own = forms.get(names) or forms.setdefault(names, self._prepare(statement, names))
         try:
-            bound = [prepared.bound({**own, **one} if own else one) for one in given]
+            return prepared, *prepared.bound({**own, **values} if own else values)
         except KeyError as missing:
             raise TypeError(f"no value for {missing.args[0]}") from missing
-        text, marks = bound[0]
-        self._watch(prepared.writes, text, marks)
-        if given is values:
-            cursor = self._carried(self.database.executemany, text, [one for _, one in bound])
-            return Found((), (), cursor.rowcount)
-        cursor = self._carried(self.database.execute, text, marks)
-        return Found(prepared.rows(cursor) if cursor.description else (), prepared.columns, cursor.rowcount)
 
     def exec_driver_sql(self, text: str, values: Sequence[Any] = ()) -> Found:
         """Run SQLite's own words, with the values of one execution or a list of such."""
@@ -202,17 +237,6 @@ class Straight:
             return how(text, values)
         except sqlite3.Error as error:
             raise DBAPIError.instance(text, values, error, sqlite3.Error, dialect=self.dialect) from error
-
-    def _statement(self, statement: Any, values: _Values) -> _Known:
-        """A statement prepared, and the values that are part of it; once for a statement that is kept."""
-        names = tuple(values) if _changes(statement) else ()
-        forms = self._known.get(statement)
-        if forms is None:
-            forms = self._known[statement] = {}
-        known = forms.get(names)
-        if known is None:
-            known = forms[names] = self._prepare(statement, names)
-        return known
 
     def _prepare(self, statement: Any, names: tuple[str, ...]) -> _Known:
         compiled, extracted, collected, _ = statement._compile_w_cache(  # noqa: SLF001 - there is no public name for a look by content
@@ -230,7 +254,7 @@ class Straight:
 
 
 def _changes(statement: Any) -> bool:
-    return bool(getattr(statement, "is_dml", False))
+    return statement.is_dml is True  # what is only text says nothing of it
 
 
 def _row_of(columns: tuple[str, ...]) -> type[tuple[Any, ...]]:

@@ -73,11 +73,15 @@ class Unknowns:
         """Unknown outcomes whose next look-up has come, and open ones of which an event was heard, whenever that is."""
         heard = select(provider_event.c.tag).where(provider_event.c.tag == send.c.send_key).exists()
         due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
-        statement = select(send).where(
-            or_(
-                (send.c.state == SendState.UNKNOWN) & due,
-                send.c.state.in_(UNSURE) & heard,
+        statement = (
+            select(send)
+            .where(
+                or_(
+                    (send.c.state == SendState.UNKNOWN) & due,
+                    send.c.state.in_(UNSURE) & heard,
+                )
             )
+            .order_by(send.c.intent_at, send.c.send_key)
         )
         with self._transactions.read() as connection:
             return [

@@ -5,7 +5,7 @@ checks before it answers; the rest becomes an event afterwards.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -24,6 +24,12 @@ from sandbox.world.mail import OutgoingMail
 MAX_VERSIONS: Final = 1_000
 MAX_RECIPIENTS_OF_ALL: Final = 2_000
 SCHEDULE_AHEAD: Final = timedelta(hours=72)
+_ACCOUNT_FAULTS: Final[Mapping[str, Callable[[], errors.BrevoRefusal]]] = {
+    "brevo.not_activated": errors.not_activated,
+    "brevo.under_validation": errors.under_validation,
+    "brevo.no_credits_400": lambda: errors.no_credits(HTTPStatus.BAD_REQUEST),
+    "brevo.no_credits_402": lambda: errors.no_credits(HTTPStatus.PAYMENT_REQUIRED),
+}
 
 
 async def send(visit: Visit) -> Response:
@@ -90,15 +96,11 @@ def _mails(body: Mapping[str, Any]) -> list[OutgoingMail]:
 
 def _account_faults(visit: Visit) -> None:
     faults, subject = visit.house.world.faults, visit.subject
-    for name, refusal in (
-        ("brevo.not_activated", errors.not_activated()),
-        ("brevo.under_validation", errors.under_validation()),
-        ("brevo.no_credits_400", errors.no_credits(HTTPStatus.BAD_REQUEST)),
-        ("brevo.no_credits_402", errors.no_credits(HTTPStatus.PAYMENT_REQUIRED)),
-        ("brevo.duplicate_parameter", errors.duplicate(visit.house.world.switches.brevo_duplicate_status)),
-    ):
+    for name, refusal in _ACCOUNT_FAULTS.items():
         if faults.strikes(name, subject):
-            raise refusal
+            raise refusal()
+    if faults.strikes("brevo.duplicate_parameter", subject):
+        raise errors.duplicate(visit.house.world.switches.brevo_duplicate_status)
 
 
 def _forced(visit: Visit) -> Fate | None:

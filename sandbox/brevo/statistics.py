@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from sandbox.brevo.reception import Visit
 from sandbox.wire import Json
 from sandbox.world.chance import chance
 from sandbox.world.mail import EventKind, MailEvent
+from sandbox.world.places import zone_called
 from sandbox.world.provider import EventQuery, Provider
 
 MAX_SPAN_DAYS: Final = 90
@@ -111,7 +111,7 @@ def _tags(text: str | None) -> tuple[str, ...]:
 
 def _wire(visit: Visit, event: MailEvent) -> dict[str, Any]:
     world = visit.house.world
-    local = event.at.astimezone(ZoneInfo(world.switches.brevo_timezone))
+    local = event.at.astimezone(zone_called(world.switches.brevo_timezone))
     bare = world.faults.peek("brevo.ids_without_brackets")
     shown: dict[str, Any] = {
         "date": local.isoformat(timespec="milliseconds"),

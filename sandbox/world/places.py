@@ -5,6 +5,7 @@ The one thing that must hold: this is a rough map for simulated people, never th
 
 import random
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,12 @@ _CLOSING = time(18)
 _SATURDAY = 5
 
 
+@cache
+def zone_called(name: str) -> ZoneInfo:
+    """A zone, kept: `ZoneInfo` itself keeps the last eight and reads the others' files again."""
+    return ZoneInfo(name)
+
+
 def _by_name(table: dict[str, str]) -> dict[str, str]:
     return {name: zone for names, zone in table.items() for name in names.split("|")}
 
@@ -96,11 +103,11 @@ def language_of(zone: str) -> str:
 
 def next_working_moment(instant: datetime, zone: str, stream: random.Random) -> datetime:
     """Move an instant into the next weekday working hours of a zone, spread over the first two hours of opening."""
-    local = instant.astimezone(ZoneInfo(zone))
+    local = instant.astimezone(zone_called(zone))
     if local.weekday() < _SATURDAY and _OPENING <= local.time() < _CLOSING:
         return instant
     day = local.date() if local.time() < _OPENING else local.date() + timedelta(days=1)
     while day.weekday() >= _SATURDAY:
         day += timedelta(days=1)
-    opened = datetime.combine(day, _OPENING, ZoneInfo(zone))
+    opened = datetime.combine(day, _OPENING, zone_called(zone))
     return (opened + timedelta(minutes=stream.uniform(0, 120))).astimezone(instant.tzinfo)

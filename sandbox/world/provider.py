@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sandbox.keys import SANDBOX_SENDER_DOMAIN, SANDBOX_SENDER_EMAIL, SANDBOX_SENDER_NAME
 from sandbox.world.mail import AcceptedMail, EventKind, MailEvent, OutgoingMail
+from sandbox.world.places import zone_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Provider:
 
     def instants(self, first_day: date | None, last_day: date | None) -> tuple[datetime, datetime]:
         """Return the half-open range of instants that the account's zone calls these days."""
-        zone = ZoneInfo(self.zone)
+        zone = zone_called(self.zone)
         start = (
             datetime.combine(first_day, time(), zone).astimezone(UTC) if first_day else datetime.min.replace(tzinfo=UTC)
         )
@@ -155,7 +155,7 @@ class Provider:
 
     def local_day(self, instant: datetime) -> date:
         """Return the calendar day of the account's zone."""
-        return instant.astimezone(ZoneInfo(self.zone)).date()
+        return instant.astimezone(zone_called(self.zone)).date()
 
     def seen_key(self, key: str, *, now: datetime, lifetime: timedelta) -> bool:
         """Remember an idempotency key; True if it was already held and has not expired."""

@@ -21,7 +21,7 @@ def _doubles(history: History) -> Iterator[Violation]:
     operator = next((fact.operator for fact in history.of(RunStarted)), "")
     steps: dict[str, str] = {}
     taken: dict[tuple[str, str], ProviderAccepted] = {}
-    for fact in history:
+    for fact in history.among(Approved, ProviderAccepted):
         if isinstance(fact, Approved):
             steps[fact.key] = fact.step
         elif isinstance(fact, ProviderAccepted) and fact.address != operator:
@@ -38,7 +38,7 @@ def _doubles(history: History) -> Iterator[Violation]:
 def _given_back(history: History) -> Iterator[Violation]:
     """A person may settle an unknown outcome by hand, and a restored ledger is another one; nobody else."""
     by_hand: set[str] = set()
-    for fact in history:
+    for fact in history.among(OperatorActed, StateChanged):
         if isinstance(fact, OperatorActed) and fact.action == "resolve":
             by_hand.add(fact.about)
         elif isinstance(fact, StateChanged) and _is_guess(fact) and fact.key not in by_hand:

@@ -47,7 +47,7 @@ def _wrong(history: History, settings: RunStarted) -> Iterator[Violation]:
     theirs: dict[str, list[datetime]] = {}
     asked: Counter[str] = Counter()
     edges: Counter[str] = Counter()
-    for fact in history:
+    for fact in history.among(ProviderAccepted, RequestStarted, TallyDurable):
         if isinstance(fact, ProviderAccepted):
             theirs.setdefault(_day(fact.at, zone), []).append(shown.get(fact.message_id, fact.at))
         elif isinstance(fact, RequestStarted):
@@ -93,7 +93,7 @@ def _not_obeyed(history: History, settings: RunStarted) -> Iterator[Violation]:
     """From the end of a comparison that found a difference until somebody has looked, nothing is asked for."""
     found: dict[str, str] = {}
     blocked = ""
-    for fact in history:
+    for fact in history.among(TallyDurable, ProcessEnded, ProcessCrashed, OperatorActed, SwitchChanged, IntentDurable):
         if isinstance(fact, TallyDurable) and fact.verdict != "equal":
             found[fact.who] = fact.day
         elif isinstance(fact, ProcessEnded):

@@ -25,7 +25,7 @@ def check(history: History) -> list[Violation]:
 
 def _wrong_times(history: History, settings: RunStarted) -> Iterator[Violation]:
     known: dict[str, RecipientKnown] = {}
-    for fact in history:
+    for fact in history.among(RecipientKnown, RequestStarted):
         if isinstance(fact, RecipientKnown):
             known[fact.address] = fact
         elif isinstance(fact, RequestStarted) and fact.address != settings.operator:
@@ -40,7 +40,7 @@ def _objection(recipient: RecipientKnown | None, at: datetime, settings: RunStar
     if not recipient.zones:
         return "although nobody knows what time it is there"
     for zone in recipient.zones:
-        local = at.astimezone(ZoneInfo(zone))
+        local = at.astimezone(_zone(zone))
         closing = datetime.combine(local.date(), settings.closes, tzinfo=local.tzinfo)
         last = closing - timedelta(minutes=settings.minutes_left)
         there = f"{local:%a %Y-%m-%d %H:%M:%S} in {zone}"
@@ -65,6 +65,11 @@ def _weekend(country: str | None) -> frozenset[int]:
         return frozenset({5, 6})
     kept = frozenset(_calendar(country, None, 2026).weekend)
     return kept if len(kept) > 1 else kept | {5, 6}
+
+
+@lru_cache(maxsize=1_000)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 @lru_cache(maxsize=2_000)

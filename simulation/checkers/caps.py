@@ -34,7 +34,7 @@ def check(history: History) -> list[Violation]:
 def _while_stopped(history: History, settings: RunStarted) -> Iterator[Violation]:
     """A switch that is on is a cap of nothing. Which are on in a ledger that was put back is not known here."""
     on: dict[str, str] = {}
-    for fact in history:
+    for fact in history.among(LedgerReplaced, SwitchChanged, IntentDurable):
         if isinstance(fact, LedgerReplaced):
             on.clear()
         elif isinstance(fact, SwitchChanged) and fact.on and fact.name not in _STOP_OTHER_THINGS:
@@ -55,7 +55,7 @@ def _exceeded(history: History, settings: RunStarted) -> Iterator[Violation]:
     companies: Counter[tuple[str, str]] = Counter()
     touched: set[str] = set()
     moments: list[datetime] = []
-    for index, fact in enumerate(history):
+    for index, fact in history.numbered(CapsInForce, RecipientKnown, IntentDurable):
         if isinstance(fact, CapsInForce):
             caps = fact
         elif isinstance(fact, RecipientKnown):
@@ -87,7 +87,7 @@ def _taken(history: History) -> set[int]:
     """Places in the history of the intents whose request the provider took."""
     latest: dict[str, int] = {}
     found = set()
-    for index, fact in enumerate(history):
+    for index, fact in history.numbered(IntentDurable, ProviderAccepted):
         if isinstance(fact, IntentDurable):
             latest[fact.key] = index
         elif isinstance(fact, ProviderAccepted) and fact.key in latest:

@@ -46,7 +46,7 @@ def _sums(history: History) -> Iterator[Violation]:
     digests = {fact.key for fact in history.of(Approved) if fact.address == operator}
     states: dict[str, str] = {}
     copies: list[tuple[OperatorActed, dict[str, str]]] = []
-    for fact in history:
+    for fact in history.among(StateChanged, OperatorActed, LedgerReplaced, StatesCounted):
         if isinstance(fact, StateChanged):
             states[fact.key] = fact.after
         elif isinstance(fact, OperatorActed) and fact.action == "backup":
@@ -65,7 +65,7 @@ def _sums(history: History) -> Iterator[Violation]:
 def _presumed_early(history: History) -> Iterator[Violation]:
     """An outcome is presumed a day after its intent at the earliest: so long it is looked for."""
     intents: dict[str, IntentDurable] = {}
-    for fact in history:
+    for fact in history.among(IntentDurable, StateChanged):
         if isinstance(fact, IntentDurable):
             intents[fact.key] = fact
         elif isinstance(fact, StateChanged) and fact.after == "presumed" and fact.key in intents:
@@ -78,7 +78,7 @@ def _impossible(history: History) -> Iterator[Violation]:
     by_hand: set[str] = set()
     known: dict[str, str] = {}
     restored = False
-    for fact in history:
+    for fact in history.among(OperatorActed, LedgerReplaced, StateChanged):
         if isinstance(fact, OperatorActed) and fact.action == "resolve":
             by_hand.add(fact.about)
         elif isinstance(fact, LedgerReplaced) and fact.how == "restored":

@@ -27,7 +27,7 @@ def _wrong_mails(history: History) -> Iterator[Violation]:
     mails = [_hosts(fact.text) for fact in history.of(RequestStarted) if fact.address != operator]
     ours = set.intersection(*mails) if mails else set[str]()
     approved: dict[str, Approved] = {}
-    for fact in history:
+    for fact in history.among(Approved, RequestStarted, ProviderAccepted):
         if isinstance(fact, Approved):
             approved[fact.key] = fact
         elif isinstance(fact, RequestStarted | ProviderAccepted) and fact.address != operator:

@@ -92,7 +92,7 @@ def _remembered(at: datetime, begins: datetime, restores: list[LedgerReplaced]) 
 
 def _twice(history: History) -> Iterator[Violation]:
     seen: dict[Name, datetime] = {}
-    for fact in history:
+    for fact in history.among(LedgerReplaced, EventApplied):
         if isinstance(fact, LedgerReplaced) and fact.how == "restored":
             seen = {name: at for name, at in seen.items() if at <= fact.since}
         elif isinstance(fact, EventApplied):

@@ -17,7 +17,7 @@ def check(history: History) -> list[Violation]:
 def _without_intent(history: History) -> Iterator[Violation]:
     open_intents: dict[str, int] = {}
     requested: set[str] = set()
-    for fact in history:
+    for fact in history.among(IntentDurable, RequestStarted, ProviderAccepted):
         if isinstance(fact, IntentDurable):
             open_intents[fact.key] = open_intents.get(fact.key, 0) + 1
         elif isinstance(fact, RequestStarted):
@@ -38,7 +38,7 @@ def _without_intent(history: History) -> Iterator[Violation]:
 def _same_epoch(history: History) -> Iterator[Violation]:
     """An epoch names one holder's turn; a ledger that was put back counts anew from its copy."""
     used: set[tuple[str, int]] = set()
-    for fact in history:
+    for fact in history.among(LedgerReplaced, IntentDurable):
         if isinstance(fact, LedgerReplaced) and fact.how == "restored":
             used.clear()
         elif isinstance(fact, IntentDurable):

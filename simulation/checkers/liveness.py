@@ -42,7 +42,7 @@ def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violatio
     left_alone = {fact.whom for fact in history.of(SuppressionDurable) if fact.until is not None and fact.until > end}
     latest: dict[str, StateChanged] = {}
     intents: dict[str, datetime] = {}
-    for fact in history:
+    for fact in history.among(StateChanged, IntentDurable):
         if isinstance(fact, StateChanged):
             latest[fact.key] = fact
         elif isinstance(fact, IntentDurable):

@@ -34,7 +34,7 @@ def check(history: History) -> list[Violation]:
 
 def _acts(history: History) -> Iterator[Violation]:
     past: dict[str, str] = {}
-    for fact in history:
+    for fact in history.among(ProcessStarted, IntentDurable, RequestStarted, PaidCall):
         if isinstance(fact, ProcessStarted) and fact.partition and fact.partition != fact.today:
             past[fact.who] = fact.partition
         elif isinstance(fact, IntentDurable | RequestStarted | PaidCall) and fact.who in past:
@@ -50,7 +50,7 @@ def _acts(history: History) -> Iterator[Violation]:
 
 def _differences(history: History) -> Iterator[Violation]:
     made: dict[tuple[str, str], TableRebuilt] = {}
-    for fact in history:
+    for fact in history.among(*_CHANGES, TableRebuilt):
         if isinstance(fact, _CHANGES):
             made.clear()
         elif isinstance(fact, TableRebuilt):

@@ -31,7 +31,7 @@ def check(history: History) -> list[Violation]:
 def _after_suppression(history: History) -> Iterator[Violation]:
     companies: dict[str, set[str]] = defaultdict(set)
     suppressed: dict[str, list[SuppressionDurable]] = defaultdict(list)
-    for fact in history:
+    for fact in history.among(RecipientKnown, Approved, SuppressionDurable, SuppressionLifted, RequestStarted):
         if isinstance(fact, RecipientKnown | Approved):
             companies[fact.address].add(fact.company)
         elif isinstance(fact, SuppressionDurable):
@@ -55,7 +55,7 @@ def _after_suppression(history: History) -> Iterator[Violation]:
 def _lifted_by_nobody(history: History) -> Iterator[Violation]:
     """Only a person takes a suppression back; no event, no letter and no posted body does."""
     by_hand: set[str] = set()
-    for fact in history:
+    for fact in history.among(OperatorActed, SuppressionLifted):
         if isinstance(fact, OperatorActed) and fact.action == "lift":
             by_hand.add(fact.about)
         elif isinstance(fact, SuppressionLifted) and fact.whom not in by_hand:
@@ -74,7 +74,7 @@ def _after_do_not_contact(history: History) -> Iterator[Violation]:
     flagged: dict[str, str] = {}
     reading: dict[str, dict[str, str]] = {}
     durable: dict[str, str] = {}
-    for fact in history:
+    for fact in history.among(OperatorActed, ProcessStarted, ProcessEnded, RequestStarted):
         if isinstance(fact, OperatorActed) and fact.action == "do_not_contact":
             flagged[fact.detail] = fact.about
         elif isinstance(fact, ProcessStarted) and fact.job in {"intake", "nightly"}:

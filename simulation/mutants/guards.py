@@ -6,7 +6,7 @@ from simulation.mutants.mutant import mutant
 _FACTS = "resources/ledger/send_facts.py"
 _SEND = "stages/sending.py"
 _PLAN = "stages/queueing.py"
-_BARRED = 'if connection.execute(_BARRED, {"lead": row["lead_id"]}).scalar():'
+_BARRED = "if used.barred:"
 _KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
 _KNOWN = "        if facts and (known := strongest(facts, self.now)) is not None:"
 

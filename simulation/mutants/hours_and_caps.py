@@ -7,6 +7,7 @@ _HOURS = "rules/business_hours.py"
 _CLOSED = "rules/holidays_calendar.py"
 _RULE = "rules/sending.py"
 _COUNT = "resources/ledger/send_facts.py"
+_HOUR_AGO = '            "ago": now - HOUR, "resumed"'
 _WINDOW = "    window = sendable(facts.now, facts.places, policy.hours, policy.holidays)\n    if not window.allowed:"
 _END = "    end = min(_instants(day, hours.closes, name)) - timedelta(minutes=hours.minutes_left)"
 _HOUR_CAP = "    if facts.in_last_hour >= policy.hour_cap:"
@@ -73,7 +74,7 @@ HOURS_AND_CAPS = (
     ),
     mutant(
         "the hour begins at the full hour", "I7", BUSY,
-        (_COUNT, "    ago, resumed = now - HOUR,", "    ago, resumed = now.replace(minute=0, second=0, microsecond=0),"),
+        (_COUNT, _HOUR_AGO, '            "ago": now.replace(minute=0, second=0, microsecond=0), "resumed"'),
     ),
     mutant(
         "the hour's cap is looked at before the stage only", "I7", BACKLOG,

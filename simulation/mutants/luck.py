@@ -3,6 +3,7 @@
 What must hold: the product itself is never reported under any of these.
 """
 
+from simulation.kinds import Kind
 from simulation.mutants.mutant import Luck
 from simulation.profiles import NONE, Profile
 
@@ -40,7 +41,12 @@ WEEK = Luck("week", NONE, days=7, calm=1, leads=16)
 LISTENING = Luck("listening", Profile(events=0.5, reads=0.1, crash=0.6), days=7, calm=3, leads=40)
 """Events that are late, repeated and shuffled, read by processes that die."""
 CROWD = Luck(
-    "crowd", Profile(overlap=0.9, pause=0.1, crash=0.3, events=0.1, lost=0.05), days=3, calm=1, leads=500, dense=True
+    "crowd",
+    Profile(overlap=0.9, pause=0.1, crash=0.3, events=0.1, lost=0.05),
+    days=3,
+    calm=1,
+    leads=500,
+    kind=Kind.DENSE,
 )
 """Hundreds of mails an hour and two who send them, so that there is always one in hand when something comes."""
 EVERY = (SENDING, LIES, SLEEP, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING, CROWD)

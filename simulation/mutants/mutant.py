@@ -6,6 +6,7 @@ What must hold: a replacement whose text does not occur exactly once is an error
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulation.kinds import Kind
 from simulation.profiles import Profile
 
 
@@ -42,7 +43,7 @@ class Luck:
         days: Days of a run, the calm ones at its end included.
         calm: Days on which nothing goes wrong any more.
         leads: People at the start.
-        dense: Whether hundreds of mails go out in an hour (`simulation.run.Script`).
+        kind: How much of the product is at work.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Luck:
     days: int = 5
     calm: int = 2
     leads: int = 10
-    dense: bool = False
+    kind: Kind = Kind.ORDINARY
 
 
 @dataclass(frozen=True, slots=True)

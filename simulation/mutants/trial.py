@@ -44,7 +44,7 @@ def first_report(luck: str, breaks: frozenset[str], seeds: range, *, patience: f
         if time.monotonic() - began > patience:
             break
         tried += 1
-        script = Trial(seed, fate.days, "mutants", calm=fate.calm, leads=fate.leads, dense=fate.dense, own=fate.profile)
+        script = Trial(seed, fate.days, "mutants", calm=fate.calm, leads=fate.leads, kind=fate.kind, own=fate.profile)
         outcome = simulate(script)
         for violation in outcome.violations:
             if violation.invariant in breaks:

@@ -3,13 +3,14 @@
 import pytest
 
 from simulation import facts
+from simulation.kinds import SCALES, Kind
 from simulation.run import Outcome, Script, simulate
-from simulation.series import DENSE_CALM, DENSE_LONGEST, scripts
+from simulation.series import scripts
 from simulation.shrinking import replay_command
 
 
 def run(seed: int, *, days: int, faults: str, people: int) -> Outcome:
-    return simulate(Script(seed, days, faults, calm=DENSE_CALM, leads=people, dense=True))
+    return simulate(Script(seed, days, faults, calm=SCALES[Kind.DENSE].calm, leads=people, kind=Kind.DENSE))
 
 
 def test_every_mail_goes_its_whole_way_and_no_model_writes_it() -> None:
@@ -26,7 +27,7 @@ def test_every_mail_goes_its_whole_way_and_no_model_writes_it() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "faults"), [(4, "rough"), (5, "hostile")])
 def test_thousands_of_mails_in_bad_luck_break_no_invariant(seed: int, faults: str) -> None:
-    outcome = run(seed, days=DENSE_LONGEST, faults=faults, people=600)
+    outcome = run(seed, days=SCALES[Kind.DENSE].longest, faults=faults, people=600)
     assert outcome.violations == ()
     assert outcome.unknowns > 5
     assert outcome.crashes > 0
@@ -42,7 +43,9 @@ def test_a_zone_of_half_hours_has_its_hourly_jobs_too() -> None:
 
 
 def test_a_dense_series_is_made_of_weeks() -> None:
-    wanted = scripts(7, days=16, seeds=1, faults="rough", dense=True)
-    assert [(script.days, script.calm, script.dense) for script in wanted] == [(7, 2, True), (7, 2, True), (2, 1, True)]
-    assert "--dense" in replay_command(wanted[0])
+    wanted = scripts(7, days=16, seeds=1, faults="rough", kind=Kind.DENSE)
+    assert [(script.days, script.calm, script.kind) for script in wanted] == [
+        (7, 2, Kind.DENSE), (7, 2, Kind.DENSE), (2, 1, Kind.DENSE),
+    ]  # fmt: skip
+    assert "--kind dense" in replay_command(wanted[0])
     assert wanted[0].people > 400

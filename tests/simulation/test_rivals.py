@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from sandbox.world.chance import chance
 from sandbox.world.mail import EventKind, MailEvent
 from simulation import facts
 from simulation.daemon import Daemon
+from simulation.kinds import Kind
 from simulation.people import SEATS, one_person
 from simulation.profiles import NONE
 from simulation.settings import some_campaign, with_caps
@@ -26,12 +26,12 @@ QUIET = Habits(
 Story = Callable[[Site, Daemon], Awaitable[None]]
 
 
-def told(folder: Path, people: int, story: Story) -> Site:
+def told(people: int, story: Story) -> Site:
     """Let a story happen to people in Berlin on a Tuesday morning; everything else works."""
     caps = {"per_hour": 2_000, "per_day": 2_000, "per_company_per_day": 2, "ramp": (), "company_minutes": 0}
-    campaign = with_caps(some_campaign(chance(3, "campaign"), starts=TUESDAY, numbered=3), caps)
+    campaign = with_caps(some_campaign(chance(3, "campaign"), starts=TUESDAY, numbered=3, kind=Kind.ORDINARY), caps)
     site = open_site(
-        3, campaign=campaign, profile=NONE, loop_start=first_instant(TUESDAY), folder=folder, habits=QUIET
+        3, campaign=campaign, profile=NONE, loop_start=first_instant(TUESDAY), habits=QUIET
     )  # fmt: skip
     stream = chance(3, "people")
     leads = [one_person(stream, f"Harbour {n}", f"harbour{n}.com", SEATS[0], 0) for n in range(people)]
@@ -88,7 +88,7 @@ def die_after(site: Site, daemon: Daemon, acceptances: int) -> None:
 
 
 @pytest.mark.rule("A7")
-def test_killed_right_after_an_acceptance(tmp_path: Path) -> None:
+def test_killed_right_after_an_acceptance() -> None:
     """A workflow builder and a plain script send that mail again, every time."""
 
     async def story(site: Site, daemon: Daemon) -> None:
@@ -99,7 +99,7 @@ def test_killed_right_after_an_acceptance(tmp_path: Path) -> None:
             await site.clock.sleep(900)
         await again_and_again(daemon)
 
-    site = told(tmp_path, 20, story)
+    site = told(20, story)
     assert doubled_and_lost(site) == (0, 0)
     assert len(site.world.provider.mails) >= 15
     site.close()
@@ -107,7 +107,7 @@ def test_killed_right_after_an_acceptance(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.rule("A7")
-def test_a_batch_of_500_killed_in_its_send_phase(tmp_path: Path) -> None:
+def test_a_batch_of_500_killed_in_its_send_phase() -> None:
     """A builder that runs each node over all items doubles all 500; nothing of it was written down."""
 
     async def story(site: Site, daemon: Daemon) -> None:
@@ -116,14 +116,14 @@ def test_a_batch_of_500_killed_in_its_send_phase(tmp_path: Path) -> None:
         await daemon.idle()
         await again_and_again(daemon)
 
-    site = told(tmp_path, 540, story)
+    site = told(540, story)
     assert doubled_and_lost(site) == (0, 0)
     assert len(site.world.provider.mails) >= 490
     site.close()
 
 
 @pytest.mark.rule("A7")
-def test_airtable_refuses_the_write_back_and_the_schedule_fires_again(tmp_path: Path) -> None:
+def test_airtable_refuses_the_write_back_and_the_schedule_fires_again() -> None:
     """The sixth write of a burst gets 429; elsewhere the run ends there and 100 people get 370 mails."""
 
     async def story(site: Site, daemon: Daemon) -> None:
@@ -139,7 +139,7 @@ def test_airtable_refuses_the_write_back_and_the_schedule_fires_again(tmp_path: 
         daemon.start("mirror")
         await daemon.idle()
 
-    site = told(tmp_path, 100, story)
+    site = told(100, story)
     assert doubled_and_lost(site) == (0, 0)
     assert len(site.world.provider.mails) >= 90
     shown = site.database.execute("SELECT count(*) FROM mirrored").fetchone()[0]

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from simulation.facts import FaultStruck, Planned, ProcessStarted
 from simulation.history import History, Violation
+from simulation.kinds import SCALES, Kind
 from simulation.run import Outcome, Script
-from simulation.series import LONGEST, scripts
+from simulation.series import scripts
 from simulation.shrinking import replay_command, shrink
 from tests.builders import MONDAY
 
@@ -44,4 +45,4 @@ def test_many_days_are_many_seeds() -> None:
 
     assert [script.seed for script in wanted] == [7, 8, 9, 10, 11, 12]
     assert sum(script.days for script in wanted) == 140
-    assert max(script.days for script in wanted) == LONGEST
+    assert max(script.days for script in wanted) == SCALES[Kind.ORDINARY].longest

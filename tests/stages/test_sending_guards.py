@@ -158,6 +158,7 @@ async def test_a_dry_run_sends_nothing(tmp_path: Path) -> None:
 async def test_a_restored_ledger_sends_nothing(office: Office) -> None:
     prepared(office.ledger)
     await office.send()
+    assert office.ledger.place.witness is not None
     office.ledger.place.witness.unlink()
     prepared(office.ledger, 2)
 

@@ -1,8 +1,9 @@
 """The start-up gate: a restored, cloned or foreign ledger refuses to send until somebody takes it over."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from resources.ledger.flags import FlagName
 from resources.ledger.gate import Witness, machine_id
+from resources.ledger.in_memory import InMemory
 from resources.ledger.ledger import Ledger, Place
 from rules.sending import Answer, Decision, SendFacts
 from tests.builders import DAY, MONDAY, accepted, claimed, go
@@ -18,6 +20,11 @@ from tests.builders import DAY, MONDAY, accepted, claimed, go
 def told(ledger: Ledger) -> str:
     """Why the gate is closed; empty where it is open."""
     return ledger.gate(now=MONDAY) or ""
+
+
+def file_of(place: Place) -> Path:
+    assert place.witness is not None
+    return place.witness
 
 
 @contextmanager
@@ -135,6 +142,21 @@ def test_a_ledger_elsewhere_or_of_another_campaign_is_refused(
     assert [flag.name for flag in ledger.flags.raised()] == [FlagName.GATE]
 
 
+def test_a_ledger_in_memory_that_was_put_back_is_refused_too() -> None:
+    with opened(Place("sqlite://", None, "spring", "machine-1")) as ledger:
+        assert isinstance(ledger.transactions, InMemory)
+        assert told(ledger) == ""
+        accepted(ledger, 1)
+        with closing(sqlite3.connect(":memory:")) as backup:
+            ledger.transactions.database.backup(backup)
+            accepted(ledger, 2)
+            ledger.witness()
+            assert told(ledger) == ""
+            backup.backup(ledger.transactions.database)
+
+        assert "the ledger was restored" in told(ledger)
+
+
 def test_another_ledger_at_the_same_place_is_refused(on_file: Place) -> None:
     with opened(on_file) as ledger:
         assert told(ledger) == ""
@@ -150,17 +172,18 @@ def test_without_a_readable_witness_a_ledger_that_has_sent_is_refused(
 ) -> None:
     assert ledger.gate(now=MONDAY) is None
     accepted(ledger)
+    witness = file_of(place)
     if left is None:
-        place.witness.unlink()
+        witness.unlink()
     else:
-        place.witness.write_text(left)
+        witness.write_text(left)
 
     assert "the ledger's witness is gone" in told(ledger)
 
 
 def test_without_a_witness_a_ledger_that_has_sent_nothing_is_a_new_one(ledger: Ledger, place: Place) -> None:
     claimed(ledger)
-    assert not place.witness.exists()
+    assert not file_of(place).exists()
     assert ledger.gate(now=MONDAY) is None
 
 

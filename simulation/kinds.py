@@ -1,0 +1,45 @@
+"""Kinds of simulated runs: how much of the product is at work, and how many mails that leaves time for.
+
+What must hold: whatever the kind, a mail goes the real way from ready to accepted, past every guard; a denser run
+leaves out what comes before that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What is run."""
+
+    ORDINARY = "ordinary"
+    """Everything: leads are read, verified, planned for, researched, written to, mirrored and reported about."""
+    DENSE = "dense"
+    """Hundreds of mails an hour whose texts are given: no research, no drafting, no mirror and no digest."""
+    BARE = "bare"
+    """Mails that nobody planned, at whatever hour, to whomever: the guards of the intent are all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The size of a kind's runs.
+
+    Attributes:
+        times: How many times the people and the caps of an ordinary run it has.
+        longest: Days of one run; more are several runs, each a new campaign with new people.
+        calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
+        without: Jobs that are left out.
+    """
+
+    times: int
+    longest: int
+    calm: int
+    without: frozenset[str] = frozenset()
+
+
+SCALES: Final[Mapping[Kind, Scale]] = {
+    Kind.ORDINARY: Scale(1, 30, 5),
+    Kind.DENSE: Scale(25, 7, 2, frozenset({"mirror", "digest"})),
+    Kind.BARE: Scale(30, 7, 2, frozenset({"mirror", "digest"})),
+}

@@ -28,7 +28,6 @@ from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
 from stages.metrics import METRIC_SCHEMA
 from stages.mirroring import write_mirror
-from stages.outlook import outlook
 from stages.queueing import kept_plan, picks, plan_day
 from stages.reconciliation import reconcile_days
 from stages.replying import pull_replies, reply_frame
@@ -109,9 +108,10 @@ async def _unplanned(site: Site, partition: str, *, limit: int | None) -> None:
     """Mails that nobody planned are ready; then `sends`."""
     if partition != site.today:
         return
-    view = outlook(site.campaign, ledger=site.ledger, now=site.now)
+    caps, used = site.campaign.caps, site.ledger.sends.counts(now=site.now, day=partition)
+    room = min(caps.per_hour - used.hour, caps.per_day - used.today)
     (waiting,) = site.database.execute("SELECT count(*) FROM send WHERE state = 'ready'").fetchone()
-    given = site.unplanned.give(site.campaign, room=view.room, waiting=waiting, day=partition, now=site.now)
+    given = site.unplanned.give(site.campaign, room=max(room, 0), waiting=waiting, day=partition, now=site.now)
     site.ledger.sends.prepare(given, now=site.now)
     _loud(await send_due(sender_of(site, holder=lives.name() or "by hand"), limit=limit))
 

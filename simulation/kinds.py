@@ -5,9 +5,11 @@ leaves out what comes before that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from sandbox import Habits
 
 
 class Kind(StrEnum):
@@ -30,16 +32,20 @@ class Scale:
         longest: Days of one run; more are several runs, each a new campaign with new people.
         calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
         without: Jobs that are left out.
+        habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
     """
 
     times: int
     longest: int
     calm: int
     without: frozenset[str] = frozenset()
+    habits: Habits = field(default_factory=Habits)
 
 
 SCALES: Final[Mapping[Kind, Scale]] = {
     Kind.ORDINARY: Scale(1, 30, 5),
     Kind.DENSE: Scale(25, 7, 2, frozenset({"mirror", "digest"})),
-    Kind.BARE: Scale(30, 7, 2, frozenset({"mirror", "digest"})),
+    Kind.BARE: Scale(
+        60, 7, 2, frozenset({"mirror", "digest"}), Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01)
+    ),
 }

@@ -116,7 +116,7 @@ def _opened(script: Script) -> tuple[Site, Daemon]:
     campaign = some_campaign(stream, starts=first, numbered=script.seed, kind=script.kind)
     site = open_site(
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first),
-        kind=script.kind,
+        kind=script.kind, habits=SCALES[script.kind].habits,
     )  # fmt: skip
     every, hears = stream.choice(TICKS), stream.choice(HEARS)
     if script.kind is not Kind.ORDINARY:

@@ -48,6 +48,11 @@ class InMemory(Transactions):
         # It has what the ledger's modules ask of a connection; the conformance suite says so.
         self._connection = cast("Connection", self._straight)
 
+    @property
+    def statements_known(self) -> int:
+        """How many statements are remembered: those that somebody keeps."""
+        return self._straight.known
+
     @contextmanager
     def write(self) -> Iterator[tuple[Connection, Journal]]:
         """One transaction with its journal; rolls back on any exception."""

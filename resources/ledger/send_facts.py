@@ -23,18 +23,14 @@ _COUNTS = (
     select(func.count()).where(USES_CAPS, send.c.intent_day == bindparam("day")).scalar_subquery().label("today"),
     _WITHIN_HOUR.where(send.c.intent_at >= bindparam("resumed", type_=Moment)).scalar_subquery().label("since_resumed"),
 )
-_OF_COMPANY = USES_CAPS & (send.c.company_key == bindparam("company"))
-# One statement: each is a way to the database and back, for every mail.
+# One statement for each: each is a way to the database and back, for every mail.
 _USED = select(*_COUNTS)
-_USED_HERE = select(
-    *_COUNTS,
-    select(func.count())
-    .where(_OF_COMPANY, send.c.intent_day == bindparam("day"))
-    .scalar_subquery()
-    .label("company_today"),
-    select(func.max(send.c.intent_at, type_=Moment)).where(_OF_COMPANY).scalar_subquery().label("company_last"),
+# The latest mail to a company is not asked for alone: SQLite would go through all mails, from the newest back, for one.
+_OF_COMPANY = select(
+    func.count().filter(send.c.intent_day == bindparam("day")).label("today"),
+    func.max(send.c.intent_at, type_=Moment).label("latest"),
     select(record.c.barred).where(record.c.record_id == bindparam("lead")).scalar_subquery().label("barred"),
-)
+).where(USES_CAPS, send.c.company_key == bindparam("company"))
 _SUPPRESSED = select(suppression.c.reason, suppression.c.until).where(
     suppression.c.key.in_((bindparam("address"), bindparam("company"))), suppression.c.lifted_at.is_(None)
 )
@@ -93,16 +89,11 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
     """
     company_key = row["company_key"]
     switches = stand(connection)
-    used = connection.execute(
-        _USED_HERE,
-        {
-            "ago": now - HOUR, "resumed": switches.resumed_at, "day": day, "company": company_key,
-            "lead": row["lead_id"],
-        },
-    ).one()  # fmt: skip
+    used = counts_of(connection, switches, now=now, day=day)
+    theirs = connection.execute(_OF_COMPANY, {"day": day, "company": company_key, "lead": row["lead_id"]}).one()
     suppressions = connection.execute(_SUPPRESSED, {"address": row["address_hash"], "company": company_key}).all()
     known = [SuppressionFact(reason, until) for reason, until in suppressions]
-    if used.barred:
+    if theirs.barred:
         known.append(SuppressionFact("the operator set do-not-contact", None))
     fact = strongest(known, now)
     stored = Mail(row["subject"], row["body"]).digest
@@ -115,9 +106,9 @@ def facts_of(connection: Connection, row: RowMapping, *, now: datetime, day: str
         content_matches=stored == row["content_hash"] == approved,
         in_last_hour=used.hour,
         today=used.today,
-        company_today=used.company_today,
-        company_last=used.company_last,
-        resumed_at=switches.resumed_at,
+        company_today=theirs.today,
+        company_last=theirs.latest,
+        resumed_at=used.resumed_at,
         since_resumed=used.since_resumed,
         ready_at=row["ready_at"],
     )

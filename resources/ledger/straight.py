@@ -12,7 +12,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 _Values = Mapping[str, Any]
 _NOTHING: Final[_Values] = {}
@@ -187,6 +187,11 @@ class Straight:
         self._prepared: dict[int, _Prepared] = {}
         self._known: WeakKeyDictionary[Any, dict[tuple[str, ...], _Known]] = WeakKeyDictionary()
 
+    @property
+    def known(self) -> int:
+        """Statements that are prepared and still there."""
+        return len(self._known)
+
     def execute(self, statement: Any, values: _Values | list[_Values] = _NOTHING) -> Found:
         """Run a statement.
 
@@ -195,7 +200,7 @@ class Straight:
             values: By name of its parameters, or a list of such, of which none brings rows.
 
         Raises:
-            TypeError: A parameter has no value.
+            sqlalchemy.exc.InvalidRequestError: A parameter has no value.
             sqlalchemy.exc.DBAPIError: SQLite refuses it.
         """
         if isinstance(values, list):
@@ -221,7 +226,7 @@ class Straight:
         try:
             return prepared, *prepared.bound({**own, **values} if own else values)
         except KeyError as missing:
-            raise TypeError(f"no value for {missing.args[0]}") from missing
+            raise InvalidRequestError(f"A value is required for bind parameter {missing}") from missing
 
     def exec_driver_sql(self, text: str, values: Sequence[Any] = ()) -> Found:
         """Run SQLite's own words, with the values of one execution or a list of such."""

@@ -1,12 +1,12 @@
 """Bugs in what is looked at inside the intent: suppressions, switches, content."""
 
-from simulation.mutants.luck import CROWD, INTERRUPTED, PEOPLE, QUIET
+from simulation.mutants.luck import BARE, INTERRUPTED, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _FACTS = "resources/ledger/send_facts.py"
 _SEND = "stages/sending.py"
 _PLAN = "stages/queueing.py"
-_BARRED = "if used.barred:"
+_BARRED = "if theirs.barred:"
 _KEYS = 'suppression.c.key.in_((bindparam("address"), bindparam("company")))'
 _KNOWN = "        if facts and (known := strongest(facts, self.now)) is not None:"
 
@@ -21,11 +21,11 @@ GUARDS = (
         (_PLAN, _KNOWN, "        if (known := strongest([], self.now)) is not None:"),
     ),
     mutant(
-        "suppressions are looked at in the plan only", "I2", CROWD,
+        "suppressions are looked at in the plan only", "I2", BARE,
         (_FACTS, "        suppressed=fact.reason if fact else None,", "        suppressed=None,"),
     ),
     mutant(
-        "the company is forgotten", "I2", PEOPLE,
+        "the company is forgotten", "I2", BARE,
         (_FACTS, _KEYS, 'suppression.c.key == bindparam("address")'),
         (_PLAN, 'self._suppressed.get(lead["company_key"], ())', "()"),
     ),

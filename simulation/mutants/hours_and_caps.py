@@ -1,13 +1,13 @@
 """Bugs in when somebody may be written to, and in how many are."""
 
-from simulation.mutants.luck import BACKLOG, BUSY, CROWD, LIES, PEOPLE, QUIET
+from simulation.mutants.luck import BACKLOG, BARE, BUSY, CROWD, LIES, PEOPLE, QUIET
 from simulation.mutants.mutant import mutant
 
 _HOURS = "rules/business_hours.py"
 _CLOSED = "rules/holidays_calendar.py"
 _RULE = "rules/sending.py"
 _COUNT = "resources/ledger/send_facts.py"
-_HOUR_AGO = '            "ago": now - HOUR, "resumed"'
+_HOUR_AGO = '    asked = {"ago": now - HOUR, '
 _WINDOW = "    window = sendable(facts.now, facts.places, policy.hours, policy.holidays)\n    if not window.allowed:"
 _END = "    end = min(_instants(day, hours.closes, name)) - timedelta(minutes=hours.minutes_left)"
 _HOUR_CAP = "    if facts.in_last_hour >= policy.hour_cap:"
@@ -28,7 +28,7 @@ HOURS_AND_CAPS = (
     mutant("the window closes an hour late", "I3", BUSY, (_HOURS, _END, _END + " + timedelta(hours=1)")),
     mutant("no time is left before closing", "I3", CROWD, (_HOURS, " - timedelta(minutes=hours.minutes_left)", "")),
     mutant(
-        "winter time all year", "I3", QUIET,
+        "winter time all year", "I3", BARE,
         (
             _HOURS, "    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)",
             "    winter = datetime.combine(day.replace(month=1, day=1), wall, tzinfo=zone(name)).utcoffset()\n"
@@ -36,7 +36,7 @@ HOURS_AND_CAPS = (
         ),
     ),
     mutant(
-        "the first candidate zone decides", "I3", QUIET,
+        "the first candidate zone decides", "I3", BARE,
         (_HOURS, "    for name in places.candidates:\n        here = _windows", "    for name in places.candidates[:1]:\n        here = _windows"),
     ),
     mutant(
@@ -74,7 +74,7 @@ HOURS_AND_CAPS = (
     ),
     mutant(
         "the hour begins at the full hour", "I7", BUSY,
-        (_COUNT, _HOUR_AGO, '            "ago": now.replace(minute=0, second=0, microsecond=0), "resumed"'),
+        (_COUNT, _HOUR_AGO, '    asked = {"ago": now.replace(minute=0, second=0, microsecond=0), '),
     ),
     mutant(
         "the hour's cap is looked at before the stage only", "I7", BACKLOG,
@@ -101,7 +101,7 @@ HOURS_AND_CAPS = (
         ("rules/warmup.py", "    if step >= len(caps.ramp):", "    if True:"),
     ),
     mutant(
-        "a day is counted in UTC", "I7", BUSY,
+        "a day is counted in UTC", "I7", BARE,
         ("stages/days.py", "    return moment.astimezone(zone).date().isoformat()", "    return moment.astimezone(UTC).date().isoformat()"),
     ),
 )  # fmt: skip

@@ -18,8 +18,6 @@ LIES = Luck(
     leads=20,
 )
 """A provider that takes mails and does not say so, neither at once nor in its events."""
-SLEEP = Luck("sleep", Profile(suspend=0.012, overlap=0.4), days=5, leads=60)
-"""The machine stands still after a commit."""
 BUSY = Luck("busy", Profile(overlap=0.9), days=4, calm=1, leads=120)
 """More to send than the caps let out, all day long, and two who do it."""
 BACKLOG = Luck("backlog", Profile(overlap=0.9, crash=0.5, storm=0.25), days=4, calm=1, leads=60)
@@ -49,4 +47,9 @@ CROWD = Luck(
     kind=Kind.DENSE,
 )
 """Hundreds of mails an hour and two who send them, so that there is always one in hand when something comes."""
-EVERY = (SENDING, LIES, SLEEP, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING, CROWD)
+BARE = Luck(
+    "bare", Profile(overlap=0.5, crash=0.2, pause=0.05, lost=0.05, storm=0.03, suspend=0.0005, operators=1.0),
+    days=4, calm=1, leads=500, kind=Kind.BARE,
+)  # fmt: skip
+"""Mails nobody planned, given again and at any hour, and operators at work: only the guards of the intent are there."""
+EVERY = (SENDING, LIES, BUSY, BACKLOG, INTERRUPTED, ROLLBACK, PEOPLE, QUIET, WEEK, LISTENING, CROWD, BARE)

@@ -1,6 +1,6 @@
 """Bugs in the send protocol: claim, intent, call, record, reap, reconcile, take over."""
 
-from simulation.mutants.luck import LIES, QUIET, ROLLBACK, SENDING, SLEEP
+from simulation.mutants.luck import BARE, LIES, QUIET, ROLLBACK, SENDING
 from simulation.mutants.mutant import mutant
 
 _INTEND = "resources/ledger/send_protocol.py"
@@ -116,6 +116,15 @@ PROTOCOL = (
         (_UNKNOWN, "elif now - item.intent_at >= CHECKS[-1]:", "elif now - item.intent_at >= CHECKS[0]:"),
     ),
     mutant(
+        "a mail that exists is written anew, whatever became of it", "I1 I8", BARE,
+        _NO_SECOND_BELT,
+        (
+            _PREPARE,
+            'send.c.send_key == bindparam("the_key"), send.c.state == SendState.CANCELLED, send.c.intent_at.is_(None)',
+            'send.c.send_key == bindparam("the_key"), send.c.state != SendState.READY',
+        ),
+    ),
+    mutant(
         "no uniqueness: each draft is another send", "I1", SENDING,
         _NO_SECOND_BELT,
         (
@@ -128,7 +137,7 @@ PROTOCOL = (
         ),
     ),
     mutant(
-        "a sender that slept asks all the same", "I2 I3", SLEEP,
+        "a sender that slept asks all the same", "I2 I3", BARE,
         (_SEND, "HELD_UP = timedelta(minutes=1)", "HELD_UP = timedelta(days=9)"),
     ),
     mutant("the gate is not asked", "I1 I2 I5", ROLLBACK, (_SEND, _GATE_ASKED, "closed = ledger.flags.stops()")),

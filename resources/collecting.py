@@ -9,6 +9,17 @@ from contextlib import contextmanager
 
 
 @contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the collector look seldom: for long work that makes few cycles and keeps most of what it makes."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextmanager
 def uncollected() -> Iterator[None]:
     """Keep the collector of reference cycles off: for bounded work whose objects have no cycles and are all kept.
 

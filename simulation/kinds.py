@@ -31,6 +31,7 @@ class Scale:
         times: How many times the people and the caps of an ordinary run it has.
         longest: Days of one run; more are several runs, each a new campaign with new people.
         calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
+        hears: Minutes between two looks at what came back; 0 draws them from the seed.
         without: Jobs that are left out.
         habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
     """
@@ -38,14 +39,15 @@ class Scale:
     times: int
     longest: int
     calm: int
+    hears: int = 0
     without: frozenset[str] = frozenset()
     habits: Habits = field(default_factory=Habits)
 
 
 SCALES: Final[Mapping[Kind, Scale]] = {
     Kind.ORDINARY: Scale(1, 30, 5),
-    Kind.DENSE: Scale(25, 7, 2, frozenset({"mirror", "digest"})),
+    Kind.DENSE: Scale(25, 7, 2, 300, frozenset({"mirror", "digest"})),
     Kind.BARE: Scale(
-        60, 7, 2, frozenset({"mirror", "digest"}), Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01)
+        60, 7, 2, 600, frozenset({"mirror", "digest"}), Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01)
     ),
 }

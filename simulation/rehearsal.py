@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from resources.collecting import seldom_collected
 from resources.ledger.flags import FlagName
 from rules.airtable_fields import Airtable
 from rules.campaign import Campaign, Mode
@@ -102,7 +103,7 @@ def rehearse(
     )
     try:
         stops: dict[str, int] = {}
-        with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+        with seldom_collected(), asyncio.Runner(loop_factory=lambda: site.loop) as runner:
             runner.run(_days(site, rows, days, stops, progress))
         return _forecast(site, begins, days, stops)
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from resources.collecting import seldom_collected
 from sandbox.world.chance import chance
 from simulation import checkers, facts
 from simulation.daemon import HEARS, TICKS, Daemon
@@ -83,7 +84,7 @@ def simulate(script: Script, *, progress: Callable[[int, int], None] | None = No
     began = wall.process_time()
     site, daemon = _opened(script)
     try:
-        with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+        with seldom_collected(), asyncio.Runner(loop_factory=lambda: site.loop) as runner:
             runner.run(_days(script, site, daemon, progress))
     finally:
         site.close()
@@ -118,10 +119,10 @@ def _opened(script: Script) -> tuple[Site, Daemon]:
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first),
         kind=script.kind, habits=SCALES[script.kind].habits,
     )  # fmt: skip
-    every, hears = stream.choice(TICKS), stream.choice(HEARS)
-    if script.kind is not Kind.ORDINARY:
-        every, hears = max(TICKS), max(HEARS)
-    jobs = frozenset(JOBS) - SCALES[script.kind].without
+    every, hears, scale = stream.choice(TICKS), stream.choice(HEARS), SCALES[script.kind]
+    if scale.hears:
+        every, hears = max(TICKS), scale.hears
+    jobs = frozenset(JOBS) - scale.without
     return site, Daemon(site, every=timedelta(minutes=every), hear_every=timedelta(minutes=hears), jobs=jobs)
 
 

@@ -1,7 +1,7 @@
 """When jobs run. A tick looks at the ledger first and says why it skips; a late tick does what is due now."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
@@ -11,7 +11,8 @@ from outbound_assets.partitions import CAMPAIGN, DAILY
 from resources.clock.resource import ClockResource
 from resources.ledger.resource import LedgerResource
 from stages.days import day_of
-from stages.waking import outreach_due
+from stages.nights import night_due
+from stages.waking import Wake, outreach_due
 
 ZONE: Final = CAMPAIGN.operator.timezone
 RUNNING: Final = dg.DefaultScheduleStatus.RUNNING
@@ -62,6 +63,11 @@ def asked_for(job: str, today: str) -> dg.RunRequest | dg.SkipReason:
     return for_day(yesterday.isoformat())
 
 
+def _if_due(wake: Wake, now: datetime) -> dg.RunRequest | dg.SkipReason:
+    """Today's run, or why there is none."""
+    return for_day(day_of(now, CAMPAIGN.zone), because=wake.reason) if wake.run else dg.SkipReason(wake.reason)
+
+
 @_on(jobs.intake, "5 * * * *")
 def intake_hourly(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     """New and changed leads, every hour."""
@@ -73,11 +79,7 @@ def outreach_quarterly(clock: ClockResource, ledger: LedgerResource) -> Ticks:
     """What is due now, every quarter of an hour, if anything is."""
     now = clock.clock().now()
     with ledger.open() as book:
-        wake = outreach_due(book, campaign=CAMPAIGN, now=now)
-    if wake.run:
-        yield for_day(day_of(now, CAMPAIGN.zone), because=wake.reason)
-    else:
-        yield dg.SkipReason(wake.reason)
+        yield _if_due(outreach_due(book, campaign=CAMPAIGN, now=now), now)
 
 
 @_on(jobs.engagement, "7-59/15 * * * *")
@@ -103,10 +105,12 @@ def digest_each_morning(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
     return asked_for("digest", _today(clock))
 
 
-@_on(jobs.nightly, "10 3 * * *")
-def nightly_pass(clock: ClockResource) -> dg.RunRequest | dg.SkipReason:
-    """The whole view, the balance with the provider and a look at every service, each night."""
-    return for_day(_today(clock))
+@_on(jobs.nightly, "10 * * * *")
+def nightly_pass(clock: ClockResource, ledger: LedgerResource) -> Ticks:
+    """The whole view, the balance with the provider and a look at every service, each night at three or once awake."""
+    now = clock.clock().now()
+    with ledger.open() as book:
+        yield _if_due(night_due(book, campaign=CAMPAIGN, now=now), now)
 
 
 @_on(jobs.canary, "50 * * * *")

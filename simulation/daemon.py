@@ -14,7 +14,7 @@ from typing import Any
 
 from rules.failures import ServiceFailure
 from simulation import facts, lives
-from simulation.jobs import JOBS, StageStoppedError, outreach, outreach_wanted
+from simulation.jobs import JOBS, StageStoppedError, night_wanted, outreach, outreach_wanted
 from simulation.lives import Life
 from simulation.site import Site
 
@@ -80,7 +80,7 @@ class Daemon:
         hour = local.strftime("%Y-%m-%dT%H%z")
         if hour != self._hour:  # the first tick of an hour, which in some zones is never at its beginning
             self._hour = hour
-            if local.hour == 3:  # noqa: PLR2004 - the night's own hour
+            if night_wanted(site):
                 self._scheduled("nightly")
             elif site.edits != site.read_edits or self._dirty:
                 self._scheduled("intake")

@@ -28,6 +28,7 @@ from stages.intake import receive_records
 from stages.leads import all_leads, lead_frame
 from stages.metrics import METRIC_SCHEMA
 from stages.mirroring import write_mirror
+from stages.nights import night_due
 from stages.queueing import kept_plan, picks, plan_day
 from stages.reconciliation import reconcile_days
 from stages.replying import pull_replies, reply_frame
@@ -209,6 +210,11 @@ async def rebuild(site: Site, partition: str) -> None:
 def outreach_wanted(site: Site) -> bool:
     """Whether the outreach schedule's tick would start a run."""
     return outreach_due(site.ledger, campaign=site.campaign, now=site.now).run
+
+
+def night_wanted(site: Site) -> bool:
+    """Whether the nightly schedule's tick would start a run."""
+    return night_due(site.ledger, campaign=site.campaign, now=site.now).run
 
 
 Job = Callable[[Site, str], Awaitable[None]]

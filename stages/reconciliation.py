@@ -25,6 +25,8 @@ from stages.settling import ADOPTED_STAMP
 
 SETTLED = timedelta(hours=2)
 """A day is compared this long after it ended in the provider's zone: its books lag behind."""
+COMPARED_STAMP = "books.compared"
+"""When our books were last held against the provider's, whatever came of it."""
 EDGE = timedelta(minutes=1)
 """A mail asked for this shortly before midnight may stand in the provider's books of the next day."""
 
@@ -64,6 +66,7 @@ async def reconcile_days(
     seen = date.fromisoformat(max(before)) if before else begun
     first = max(min(last - timedelta(days=days_back - 1), seen), begun, last - timedelta(days=LONGEST_RANGE))
     if first > last:
+        ledger.flags.stamp(COMPARED_STAMP, at=now)
         return []
     theirs = await provider.daily_requests(first, last)
     overruled = ledger.flags.stamped(f"overruled.{FlagName.IMBALANCE}")
@@ -90,6 +93,7 @@ async def reconcile_days(
             "see `outbound reconcile`, then `outbound resume` once it is explained"
         )
         ledger.flags.raise_flag(FlagName.IMBALANCE, reason=reason, actor="reconciliation", now=now)
+    ledger.flags.stamp(COMPARED_STAMP, at=now)
     return tallies
 
 

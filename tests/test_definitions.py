@@ -122,7 +122,7 @@ EXPECTED: dict[str, Any] = {
         "mirror_hourly": "25 * * * * -> mirror",
         "digest_each_morning": "30 7 * * * -> digest",
         "canary_hourly": "50 * * * * -> canary",
-        "nightly_pass": "10 3 * * * -> nightly",
+        "nightly_pass": "10 * * * * -> nightly",
     },
     "zones": ["Europe/Berlin"],
     "sensors": ["alerts", "failed_runs", "telegram_bot"],

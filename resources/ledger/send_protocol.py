@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from resources.ledger.schema import provider_event, send
+from resources.ledger.schema import Moment, provider_event, send
 from resources.ledger.send_facts import facts_of
 from resources.ledger.send_records import LEASE, Claim, move
 from resources.ledger.transactions import Transactions
@@ -25,6 +25,18 @@ _SEND = select(
 _HELD = (
     send.c.send_key, send.c.epoch, send.c.step, send.c.lead_id, send.c.address, send.c.to_name, send.c.subject,
     send.c.body, send.c.in_reply_to,
+)  # fmt: skip
+_CLAIM = (
+    update(send)
+    .where(
+        send.c.send_key.in_(bindparam("keys", expanding=True)), send.c.state == SendState.READY,
+        send.c.not_before <= bindparam("now", type_=Moment),
+    )
+    .values(
+        state=SendState.CLAIMED, epoch=send.c.epoch + 1, holder=bindparam("by"),
+        lease_until=bindparam("until", type_=Moment),
+    )
+    .returning(*_HELD)
 )  # fmt: skip
 _EVENT = (
     select(provider_event.c.message_id, provider_event.c.at, provider_event.c.day)
@@ -48,13 +60,8 @@ class SendProtocol:
         """
         claims: dict[str, Claim] = {}
         with self._transactions.write() as (connection, _):
-            statement = (
-                update(send)
-                .where(send.c.send_key.in_(send_keys), send.c.state == SendState.READY, send.c.not_before <= now)
-                .values(state=SendState.CLAIMED, epoch=send.c.epoch + 1, holder=holder, lease_until=now + lease)
-                .returning(*_HELD)
-            )
-            for row in connection.execute(statement).mappings():
+            asked = {"keys": list(send_keys), "now": now, "by": holder, "until": now + lease}
+            for row in connection.execute(_CLAIM, asked).mappings():
                 claims[row["send_key"]] = Claim(
                     send_key=row["send_key"],
                     epoch=row["epoch"],

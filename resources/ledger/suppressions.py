@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from resources.ledger.schema import send, suppression
 from resources.ledger.transactions import Transactions
@@ -33,6 +33,16 @@ class SuppressionReason(StrEnum):
     ERASED = "erased"
 
 
+_WITHDRAWN = [
+    update(send)
+    .where(column == bindparam("whom"), send.c.state == SendState.READY)
+    .values(state=SendState.CANCELLED, reason=bindparam("why"), settled_at=bindparam("now"))
+    .returning(send.c.send_key, send.c.lead_id)
+    for column in (send.c.company_key, send.c.address_hash)
+]
+"""What is ready for a company, and for an address. Run for each fact: a statement is made once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppression:
     """One fact: a keyed address hash or a company key, the reason, and until when (``None``: for good)."""
@@ -52,7 +62,7 @@ class Suppressions:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._insert = transactions.insert
+        self._adding = transactions.insert(suppression).on_conflict_do_nothing().returning(suppression.c.id)
 
     def add(self, facts: Sequence[Suppression], *, now: datetime) -> int:
         """Add facts and cancel what was ready for them, in one transaction; a known fact changes nothing.
@@ -65,15 +75,11 @@ class Suppressions:
             return 0
         with self._transactions.write() as (connection, journal):
             for fact in facts:
-                added = connection.execute(
-                    self._insert(suppression)
-                    .values(
-                        kind=fact.kind, key=fact.key, reason=fact.reason, at=fact.at, until=fact.until,
-                        source=fact.source, evidence=fact.evidence,
-                    )
-                    .on_conflict_do_nothing()
-                    .returning(suppression.c.id)
-                ).first()  # fmt: skip
+                row = {
+                    "kind": fact.kind, "key": fact.key, "reason": fact.reason, "at": fact.at, "until": fact.until,
+                    "source": fact.source, "evidence": fact.evidence,
+                }  # fmt: skip
+                added = connection.execute(self._adding, row).first()
                 if added is None:
                     continue
                 new += 1
@@ -83,15 +89,10 @@ class Suppressions:
                 )  # fmt: skip
                 if fact.until is not None:
                     continue
-                column = send.c.address_hash if fact.kind == "address" else send.c.company_key
-                for row in connection.execute(
-                    update(send)
-                    .where(column == fact.key, send.c.state == SendState.READY)
-                    .values(state=SendState.CANCELLED, reason=fact.reason, settled_at=now)
-                    .returning(send.c.send_key, send.c.lead_id)
-                ).all():
+                withdrawn = {"whom": fact.key, "why": fact.reason, "now": now}
+                for mail in connection.execute(_WITHDRAWN[fact.kind == "address"], withdrawn).all():
                     journal.append(
-                        "send.cancelled", row.send_key, at=now, actor=fact.source, lead_id=row.lead_id,
+                        "send.cancelled", mail.send_key, at=now, actor=fact.source, lead_id=mail.lead_id,
                         reason=fact.reason,
                     )  # fmt: skip
         return new

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from resources.ledger.schema import Moment, provider_event, send
 from resources.ledger.transactions import Transactions
@@ -19,8 +19,38 @@ from rules.sending import SendState
 CHECKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2), timedelta(hours=24))
 """When an unknown outcome is looked for in the provider's events, counted from its intent."""
 
+_EXPIRED = send.c.lease_until < bindparam("now", type_=Moment)
+_DEAD = "the sender died during the call"
+_FREED = (
+    update(send)
+    .where(send.c.state == SendState.CLAIMED, _EXPIRED)
+    .values(state=SendState.READY, holder=None, lease_until=None)
+    .returning(send.c.send_key, send.c.lead_id)
+)
+_LOST = (
+    update(send)
+    .where(send.c.state == SendState.SENDING, _EXPIRED)
+    .values(state=SendState.UNKNOWN, holder=None, lease_until=None, reason=_DEAD)
+    .returning(send.c.send_key, send.c.lead_id)
+)
+
 UNSURE = (SendState.UNKNOWN, SendState.PRESUMED, SendState.REJECTED)
 """States that an event of the provider overrules: it has the mail, whatever was believed or said of it."""
+_DUE = (
+    select(send.c.send_key, send.c.lead_id, send.c.address_hash, send.c.intent_at, send.c.checks)
+    .where(
+        or_(
+            (send.c.state == SendState.UNKNOWN)
+            & or_(send.c.next_check_at.is_(None), send.c.next_check_at <= bindparam("now", type_=Moment)),
+            send.c.state.in_(UNSURE)
+            & select(provider_event.c.tag).where(provider_event.c.tag == send.c.send_key).exists(),
+        )
+    )
+    .order_by(send.c.intent_at, send.c.send_key)
+)
+_ACCEPTED = select(send.c.send_key, send.c.lead_id, send.c.message_id).where(
+    send.c.send_key.in_(bindparam("keys", expanding=True)), send.c.state == SendState.ACCEPTED
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +77,16 @@ class Unknowns:
             Claims freed, sendings made unknown.
         """
         with self._transactions.write() as (connection, journal):
-            expired = send.c.lease_until < now
-            freed = connection.execute(
-                update(send)
-                .where(send.c.state == SendState.CLAIMED, expired)
-                .values(state=SendState.READY, holder=None, lease_until=None)
-                .returning(send.c.send_key, send.c.lead_id)
-            ).all()
-            lost = connection.execute(
-                update(send)
-                .where(send.c.state == SendState.SENDING, expired)
-                .values(
-                    state=SendState.UNKNOWN, holder=None, lease_until=None, reason="the sender died during the call"
-                )
-                .returning(send.c.send_key, send.c.lead_id)
-            ).all()
+            freed = connection.execute(_FREED, {"now": now}).all()
+            lost = connection.execute(_LOST, {"now": now}).all()
             for row in lost:
-                journal.append(
-                    "send.unknown", row.send_key, at=now, actor="reaper", lead_id=row.lead_id,
-                    reason="the sender died during the call",
-                )  # fmt: skip
+                journal.append("send.unknown", row.send_key, at=now, actor="reaper", lead_id=row.lead_id, reason=_DEAD)
         return len(freed), len(lost)
 
     def unknown_due(self, *, now: datetime) -> list[UnknownSend]:
         """Unknown outcomes whose next look-up has come, and open ones of which an event was heard, whenever that is."""
-        heard = select(provider_event.c.tag).where(provider_event.c.tag == send.c.send_key).exists()
-        due = or_(send.c.next_check_at.is_(None), send.c.next_check_at <= now)
-        statement = (
-            select(send)
-            .where(
-                or_(
-                    (send.c.state == SendState.UNKNOWN) & due,
-                    send.c.state.in_(UNSURE) & heard,
-                )
-            )
-            .order_by(send.c.intent_at, send.c.send_key)
-        )
         with self._transactions.read() as connection:
-            return [
-                UnknownSend(row["send_key"], row["lead_id"], row["address_hash"], row["intent_at"], row["checks"])
-                for row in connection.execute(statement).mappings()
-            ]
+            return [UnknownSend(*row) for row in connection.execute(_DUE, {"now": now})]
 
     def looked_up(self, item: UnknownSend, *, message_id: str | None, now: datetime) -> SendState:
         """Record a look-up: found settles it as accepted; not found a day after the intent presumes it sent.
@@ -137,11 +136,7 @@ class Unknowns:
             wrong = [
                 (row.send_key, row.lead_id, row.message_id)
                 for start in range(0, len(keys), 500)
-                for row in connection.execute(
-                    select(send.c.send_key, send.c.lead_id, send.c.message_id).where(
-                        send.c.send_key.in_(keys[start : start + 500]), send.c.state == SendState.ACCEPTED
-                    )
-                )
+                for row in connection.execute(_ACCEPTED, {"keys": keys[start : start + 500]})
                 if row.message_id not in named[row.send_key]
             ]
         if not wrong:

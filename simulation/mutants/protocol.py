@@ -13,10 +13,7 @@ _ADOPT = "stages/reconciliation.py"
 _BREVO = "resources/mail_provider/brevo.py"
 _HOLDS = 'if row["state"] != SendState.CLAIMED or row["epoch"] != claim.epoch:'
 _SEEN = 'seen = {"the_key": send_key, "the_epoch": epoch, "before": before}'
-_REAPED = (
-    "                .values(\n                    state=SendState.UNKNOWN, holder=None, lease_until=None, "
-    'reason="the sender died during the call"\n                )'
-)
+_REAPED = "    .values(state=SendState.UNKNOWN, holder=None, lease_until=None, reason=_DEAD)"
 _GATE_ASKED = "closed = ledger.gate(now=now) or ledger.flags.stops() or unsettled(ledger, now=now)"
 
 _NO_SECOND_BELT = (
@@ -29,7 +26,7 @@ PROTOCOL = (
     mutant(
         "an expired request goes back to ready", "I1", SENDING,
         _NO_SECOND_BELT,
-        (_UNKNOWN, _REAPED, "                .values(state=SendState.READY, holder=None, lease_until=None)"),
+        (_UNKNOWN, _REAPED, "    .values(state=SendState.READY, holder=None, lease_until=None)"),
     ),
     mutant(
         "no compare-and-set at the intent", "I1 I5 I8", SENDING,
@@ -40,14 +37,14 @@ PROTOCOL = (
     ),
     mutant(
         "the epoch is not raised", "I5", SENDING,
-        (_INTEND, "epoch=send.c.epoch + 1, holder=holder", "epoch=send.c.epoch, holder=holder"),
+        (_INTEND, "epoch=send.c.epoch + 1, holder=", "epoch=send.c.epoch, holder="),
     ),
     mutant(
         "what is being sent is claimed again", "I1 I5 I8", SENDING,
         _NO_SECOND_BELT,
         (
-            _INTEND, ".where(send.c.send_key.in_(send_keys), send.c.state == SendState.READY, send.c.not_before <= now)",
-            ".where(send.c.send_key.in_(send_keys), send.c.not_before <= now)",
+            _INTEND, 'send.c.send_key.in_(bindparam("keys", expanding=True)), send.c.state == SendState.READY,',
+            'send.c.send_key.in_(bindparam("keys", expanding=True)),',
         ),
         (
             "resources/ledger/send_reads.py", 'send.c.state == SendState.READY, send.c.kind == "outreach"',
@@ -166,7 +163,7 @@ PROTOCOL = (
     ),
     mutant(
         "nobody reaps", "I9", SENDING,
-        (_UNKNOWN, "            expired = send.c.lease_until < now\n", "            expired = send.c.lease_until.is_(None)\n"),
+        (_UNKNOWN, '_EXPIRED = send.c.lease_until < bindparam("now", type_=Moment)', "_EXPIRED = send.c.lease_until.is_(None)"),
     ),
     mutant(
         "unknown outcomes are never settled", "I9", LIES,

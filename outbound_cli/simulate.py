@@ -82,7 +82,7 @@ def register(app: typer.Typer, console: Console) -> None:
         if as_json:
             show_json(document(series, found))
         else:
-            show(series, found, faults=faults)
+            show(series, found, faults=faults, kind=kind)
         if series.stopped:
             console.print(f"stopped after {series.runs} of {len(wanted)} runs; what the others would show is not known")
         if series.violations or series.stopped:
@@ -215,12 +215,12 @@ def _violation(script: "Script", violation: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show(series: "Series", found: "Shrunk | None", *, faults: str) -> None:
+def show(series: "Series", found: "Shrunk | None", *, faults: str, kind: str) -> None:
     """The result for people."""
     from simulation.shrinking import replay_command  # noqa: PLC0415
 
     out = Console()
-    table = Table(title=f"{series.days:,} simulated days, faults {faults!r}", show_header=False)
+    table = Table(title=f"{series.days:,} {kind} days, faults {faults!r}", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     for name, value in (

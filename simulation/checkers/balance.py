@@ -14,6 +14,7 @@ from simulation.facts import (
     OperatorActed,
     ProcessCrashed,
     ProcessEnded,
+    ProcessPaused,
     ProviderAccepted,
     RequestStarted,
     RunEnded,
@@ -26,6 +27,7 @@ from simulation.history import History, Violation
 _EDGE = timedelta(minutes=2)
 _LONGEST_UNSEEN = timedelta(days=3)
 _ASKED_WITHIN = timedelta(hours=2)
+"""The provider was asked at most so long before the comparison was written down, standing still left out."""
 
 
 def check(history: History) -> list[Violation]:
@@ -47,6 +49,7 @@ def _wrong(history: History, settings: RunStarted) -> Iterator[Violation]:
     theirs: dict[str, list[datetime]] = {}
     asked: Counter[str] = Counter()
     edges: Counter[str] = Counter()
+    pauses = history.of(ProcessPaused)
     for fact in history.among(ProviderAccepted, RequestStarted, TallyDurable):
         if isinstance(fact, ProviderAccepted):
             theirs.setdefault(_day(fact.at, zone), []).append(shown.get(fact.message_id, fact.at))
@@ -56,7 +59,8 @@ def _wrong(history: History, settings: RunStarted) -> Iterator[Violation]:
                 edges[near] += near != _day(fact.at, zone)
                 edges[_day(fact.at, zone)] += near != _day(fact.at, zone)
         elif isinstance(fact, TallyDurable):
-            least_shown, most_shown = _shown(theirs.get(fact.day, []), fact.at)
+            mails = theirs.get(fact.day, [])
+            least_shown, most_shown = _shown(mails, _asked_from(fact, pauses)), _shown(mails, fact.at)
             if not least_shown <= fact.theirs <= most_shown:
                 yield Violation(
                     "I10", fact.at, f"the comparison of {fact.day} says the provider took {fact.theirs} mails; it "
@@ -71,9 +75,19 @@ def _wrong(history: History, settings: RunStarted) -> Iterator[Violation]:
                 )  # fmt: skip
 
 
-def _shown(mails: list[datetime], asked_by: datetime) -> tuple[int, int]:
-    """How many of a day's mails the provider's books showed when they were asked: shortly before the comparison."""
-    return sum(at <= asked_by - _ASKED_WITHIN for at in mails), sum(at <= asked_by for at in mails)
+def _asked_from(comparison: TallyDurable, pauses: list[ProcessPaused]) -> datetime:
+    """The earliest moment at which the provider's books can have been asked for a comparison."""
+    earliest = comparison.at - _ASKED_WITHIN
+    for pause in reversed(pauses):
+        until = min(pause.until, comparison.at)
+        if pause.who in ("the machine", comparison.who) and pause.at < comparison.at and until > earliest:
+            earliest -= until - pause.at
+    return earliest
+
+
+def _shown(mails: list[datetime], asked: datetime) -> int:
+    """How many of a day's mails the provider's books showed at a moment."""
+    return sum(at <= asked for at in mails)
 
 
 def _missing(history: History, settings: RunStarted) -> Iterator[Violation]:

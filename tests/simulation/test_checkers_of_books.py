@@ -212,6 +212,22 @@ def test_a_mail_that_the_providers_books_show_later_may_be_missing_from_a_compar
     assert "it showed 1" in said_by(balance.check, hand.history)[0]
 
 
+@pytest.mark.parametrize(("who", "counts"), [("the machine", True), ("nightly-0#9", True), ("outreach-1#3", False)])
+def test_whoever_stood_still_wrote_down_what_the_books_had_shown_before(who: str, counts: bool) -> None:
+    hand = Hand()
+    hand.mail(1)
+    taken = hand.history.of(facts.ProviderAccepted)[0]
+    hand.add(
+        facts.EventHeld, kind="request", message_id=taken.message_id, address=taken.address, happened_at=taken.at,
+        visible_at=NIGHT + timedelta(hours=2),
+    )  # fmt: skip
+    hand.now = NIGHT
+    hand.add(facts.ProcessPaused, until=NIGHT + timedelta(hours=6), where="ledger: committed", who=who)
+    hand.later(hours=6)
+    hand.add(facts.TallyDurable, day="2026-11-24", ours=1, theirs=0, verdict="missing", who="nightly-0#9")
+    assert (said_by(balance.check, hand.history) == []) is counts
+
+
 def test_an_unknown_outcome_may_be_in_the_providers_books_or_not() -> None:
     hand = Hand()
     hand.mail(1)

@@ -75,7 +75,7 @@ model: $(VENV)/.dev ## Every order of events of the send protocol, in the small 
 zones: $(VENV)/.dev ## Business hours of every zone in every hour of three years, against a second opinion (seven minutes)
 	$(BIN)/python -m tests.rules.every_zone
 
-crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (twenty minutes)
+crash: $(VENV)/.dev ## 200 real kills of real senders on each engine, while the provider lies (six minutes)
 	$(BIN)/python -m tests.processes --kills 200
 
 mutants: $(VENV)/.dev ## Bugs put into the product on purpose, until a checker of the simulator reports each

@@ -26,6 +26,7 @@ _HELD = (
     send.c.send_key, send.c.epoch, send.c.step, send.c.lead_id, send.c.address, send.c.to_name, send.c.subject,
     send.c.body, send.c.in_reply_to,
 )  # fmt: skip
+# Run for every ten mails: a statement is made once.
 _CLAIM = (
     update(send)
     .where(

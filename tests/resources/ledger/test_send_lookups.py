@@ -38,6 +38,21 @@ def test_it_is_looked_for_after_two_minutes_a_quarter_two_hours_and_a_day(ledger
     assert row["reason"] == "no trace after a day: presumed sent"
 
 
+def test_they_are_looked_for_oldest_first_and_those_of_one_moment_by_key(ledger: Ledger) -> None:
+    """SQLite had left the order open: one seed of the simulator had two histories."""
+    minutes = {1: 9, 2: 3, 3: 3, 4: 0, 5: 3, 6: 1}
+    for number, late in minutes.items():
+        claim = sending(ledger, number, now=MONDAY + timedelta(minutes=late))
+        ledger.sends.unknown(claim, reason="the connection broke", now=MONDAY + timedelta(minutes=late))
+        if number % 2:
+            hear(ledger, [heard(claim)], now=MONDAY + timedelta(minutes=late))
+
+    due = [(item.intent_at, item.send_key) for item in ledger.sends.unknown_due(now=MONDAY + timedelta(hours=1))]
+
+    assert len(due) == len(minutes)
+    assert due == sorted(due)
+
+
 def test_what_was_found_is_accepted(ledger: Ledger) -> None:
     claim = unknown(ledger)
     hear(ledger, [heard(claim)], now=MONDAY)

@@ -119,8 +119,7 @@ class Daemon:
         return True
 
     def _open(self) -> int:
-        found = self.site.database.execute("SELECT count(*) FROM send WHERE state IN ('unknown', 'sending')")
-        return int(found.fetchone()[0])
+        return self.site.database.in_state("unknown", "sending")
 
     def start(
         self,

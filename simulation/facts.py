@@ -34,7 +34,6 @@ class RunStarted(Fact):
         minutes_left: A request starts at least so long before they end.
         closed_days: The sender's own holidays, everywhere.
         operator: The operator's own address: the digest goes there at any hour and counts against no cap.
-        operator: The operator's own address: the digest goes there at any hour and counts against no cap.
     """
 
     seed: int

@@ -24,7 +24,7 @@ from stages.classifying import event_frame
 from stages.digest import compose, deliver
 from stages.drafting import draft_frame, draft_mails
 from stages.engagement import pull_events
-from stages.intake import receive_records
+from stages.intake import READ_STAMP, receive_records
 from stages.leads import all_leads, lead_frame
 from stages.metrics import METRIC_SCHEMA
 from stages.mirroring import write_mirror
@@ -53,8 +53,11 @@ async def intake(site: Site, partition: str, *, full: bool = False) -> None:
     """`lead_records`, `leads`, `verification_results`; a past partition buys nothing."""
     if partition != site.today:
         return
-    seen = site.edits
     ledger, campaign = site.ledger, site.campaign
+    if site.kind is Kind.BARE:  # there is no base: it counts as read
+        ledger.flags.stamp(READ_STAMP, at=site.clock.now())
+        return
+    seen = site.edits
     await receive_records(site.base, ledger=ledger, campaign=campaign, clock=site.clock, full=full)
     leads = all_leads(ledger, campaign)
     frame = lead_frame(leads)
@@ -111,7 +114,7 @@ async def _unplanned(site: Site, partition: str, *, limit: int | None) -> None:
         return
     caps, used = site.campaign.caps, site.ledger.sends.counts(now=site.now, day=partition)
     room = min(caps.per_hour - used.hour, caps.per_day - used.today)
-    (waiting,) = site.database.execute("SELECT count(*) FROM send WHERE state = 'ready'").fetchone()
+    waiting = site.database.in_state("ready")
     given = site.unplanned.give(site.campaign, room=max(room, 0), waiting=waiting, day=partition, now=site.now)
     site.ledger.sends.prepare(given, now=site.now)
     _loud(await send_due(sender_of(site, holder=lives.name() or "by hand"), limit=limit))

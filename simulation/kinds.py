@@ -33,6 +33,7 @@ class Scale:
         calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
         hears: Minutes between two looks at what came back; 0 draws them from the seed.
         without: Jobs that are left out.
+        fakes: Whether the ledger is the fake in dicts and the provider has no wire.
         habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
     """
 
@@ -41,6 +42,7 @@ class Scale:
     calm: int
     hears: int = 0
     without: frozenset[str] = frozenset()
+    fakes: bool = False
     habits: Habits = field(default_factory=Habits)
 
 
@@ -48,6 +50,11 @@ SCALES: Final[Mapping[Kind, Scale]] = {
     Kind.ORDINARY: Scale(1, 30, 5),
     Kind.DENSE: Scale(25, 7, 2, 300, frozenset({"mirror", "digest"})),
     Kind.BARE: Scale(
-        60, 7, 2, 600, frozenset({"mirror", "digest"}), Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01)
+        60,
+        7,
+        2,
+        600,
+        frozenset({"mirror", "digest"}),
+        habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
 }

@@ -5,7 +5,6 @@ What must hold: nothing in here goes around the product's own doors: the base, t
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,7 +15,7 @@ from resources.ledger.resolutions import Word
 from rules.failures import ServiceFailure
 from simulation import facts
 from simulation.daemon import Daemon
-from simulation.database import cloned, copied
+from simulation.database import Database
 from simulation.jobs import sender_of
 from simulation.kinds import Kind
 from simulation.people import Person, some_people
@@ -46,7 +45,7 @@ class Operators:
     daemon: Daemon
     stream: random.Random
     people: dict[str, Person] = field(default_factory=dict)
-    backup: tuple[sqlite3.Connection, datetime] | None = None
+    backup: tuple[Database, datetime] | None = None
     replaced: int = 0
     actions: Sequence[str] = _ACTIONS
 
@@ -194,7 +193,7 @@ class Operators:
         self.daemon.power_cut("the power went")
 
     def _backup(self) -> None:
-        self.backup = (copied(self.site.database), self.site.now)
+        self.backup = (self.site.database.backup(), self.site.now)
         self.acted("backup")
 
     async def _restore(self) -> None:
@@ -204,7 +203,7 @@ class Operators:
         self.daemon.power_cut("the disk went")
         await asyncio.sleep(1.0)
         copy, since = self.backup
-        copy.backup(self.site.database)
+        self.site.database.restore(copy)
         self.replaced += 1
         self.site.recorder.add(facts.LedgerReplaced, how="restored", since=since)
         await asyncio.sleep(self.stream.uniform(600.0, 30_000.0))
@@ -230,7 +229,7 @@ class Operators:
         self.site.recorder.add(facts.LedgerReplaced, how="cloned", since=self.site.now)
         self.replaced += 1
         site = self.site
-        twin = cloned(site.database, campaign=site.campaign.id, machine="machine-2")
+        twin = site.database.cloned(campaign=site.campaign.id, machine="machine-2")
 
         async def send() -> None:
             try:

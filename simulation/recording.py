@@ -5,7 +5,7 @@ was rolled back is not told, and no word of the code under test is taken for any
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.parser import BytesParser
 from email.utils import parseaddr
@@ -60,6 +60,10 @@ _TRIGGERS: Final = (
 )
 
 
+_APPROVED: Final = ("send_key", "lead_id", "address", "company_key", "step", "day", "subject", "body")
+_Tell = Callable[[tuple[Any, ...]], None]
+
+
 class Recorder:
     """Writes a history. ``hashes`` knows the address behind each keyed hash."""
 
@@ -91,6 +95,10 @@ class Recorder:
 
     def _seen(self, *told: Any) -> None:
         self._pending.append(told)
+
+    def row_changed(self, table: str, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+        """A fake ledger changed a row, which is told as the triggers would."""
+        _ROWS[table](self._pending.append, row, before)
 
     def _state(self, key: str, before: str, after: str, *rest: Any) -> None:
         epoch, reason, message_id = rest
@@ -180,6 +188,65 @@ _TAKE_DOWN: Final[dict[str, Callable[..., None]]] = {
     "switch": Recorder._switch,  # noqa: SLF001
     "tally": Recorder._tally,  # noqa: SLF001
 }
+
+
+def _send_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    key, state = row["send_key"], row["state"]
+    if before is None:
+        tell(("state", key, "", state, row["epoch"], row["reason"] or "", ""))
+        tell(("approved", *[row[name] for name in _APPROVED]))
+        return
+    was = before.get("state", state)
+    if before.get("checks", row["checks"]) != row["checks"]:
+        tell(("looked", key, state, row["checks"]))
+    if state == "sending" and was != "sending":
+        intended = (row["address"], row["company_key"], row["intent_day"], row["intent_at"].isoformat())
+        tell(("intent", key, row["epoch"], *intended))
+    if state == "ready" and (
+        was == "cancelled" or before.get("content_hash", row["content_hash"]) != row["content_hash"]
+    ):
+        tell(("approved", *[row[name] for name in _APPROVED]))
+    if was != state:
+        tell(("state", key, was, state, row["epoch"], row["reason"] or "", row["message_id"] or ""))
+
+
+def _suppression_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    if before is not None:
+        tell(("lifted", row["kind"], row["key"], row["reason"]))
+        return
+    until = row["until"].isoformat() if row["until"] else None
+    tell(("suppressed", row["kind"], row["key"], row["reason"], row["source"], until))
+
+
+def _event_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    del before
+    tell(("event", row["kind"], row["message_id"], row["at"], row["link"] or ""))
+
+
+def _reply_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    del before
+    tell(("letter", row["uid"], row["class"], row["send_key"] or ""))
+
+
+def _flag_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    if before is None or before["state"] != row["state"]:
+        tell(("switch", row["name"], row["state"], row["reason"]))
+
+
+def _tally_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    del before
+    tell(("tally", row["day"], row["ours"], row["provider"], row["verdict"]))
+
+
+def _untold(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    """No checker asks for it."""
+    del tell, row, before
+
+
+_ROWS: Final[Mapping[str, Callable[[_Tell, Mapping[str, Any], Mapping[str, Any] | None], None]]] = {
+    "send": _send_row, "suppression": _suppression_row, "provider_event": _event_row, "replies": _reply_row,
+    "flags": _flag_row, "tallies": _tally_row, "alerts": _untold,
+}  # fmt: skip
 
 
 class WatchedMailbox(Mailbox):

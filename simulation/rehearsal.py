@@ -19,7 +19,7 @@ from rules.sequence import Standing
 from sandbox import keys
 from simulation.daemon import Daemon
 from simulation.profiles import NONE
-from simulation.site import Site, open_site
+from simulation.site import Site, open_site, tables_of
 from stages.days import starts_at
 from stages.queueing import kept_plan
 from stages.waking import something_changed
@@ -154,7 +154,7 @@ def _resume(site: Site, stops: dict[str, int]) -> None:
 
 
 def _forecast(site: Site, begins: date, days: int, stops: dict[str, int]) -> Forecast:
-    ask = site.database.execute
+    ask = tables_of(site).execute
     steps = [step.name for step in site.campaign.cadence.steps]
     sent: dict[str, dict[str, int]] = {}
     for day, step, count in ask(
@@ -184,7 +184,7 @@ def _forecast(site: Site, begins: date, days: int, stops: dict[str, int]) -> For
 
 def _left(site: Site, contacted: set[str]) -> tuple[dict[str, tuple[str, ...]], int]:
     """Leads without a mail: those who never get one, by reason, and how many only wait for their turn."""
-    newest = site.database.execute(
+    newest = tables_of(site).execute(
         "SELECT max(partition) FROM snapshot WHERE asset = 'outreach_queue'"
     ).fetchone()[0]  # fmt: skip
     plan = kept_plan(site.ledger, str(newest))

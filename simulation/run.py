@@ -40,6 +40,7 @@ class Script:
         calm: Days at the end on which nothing goes wrong.
         leads: People at the start; 0 draws their number from the seed.
         kind: How much of the product is at work.
+        fakes: Whether ledger and provider are fakes; ``None`` leaves it to the kind.
     """
 
     seed: int
@@ -49,6 +50,7 @@ class Script:
     calm: int = SCALES[Kind.ORDINARY].calm
     leads: int = 0
     kind: Kind = Kind.ORDINARY
+    fakes: bool | None = None
 
     @property
     def profile(self) -> Profile:
@@ -118,6 +120,7 @@ def _opened(script: Script) -> tuple[Site, Daemon]:
     site = open_site(
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first),
         kind=script.kind, habits=SCALES[script.kind].habits,
+        fake=SCALES[script.kind].fakes if script.fakes is None else script.fakes,
     )  # fmt: skip
     every, hears, scale = stream.choice(TICKS), stream.choice(HEARS), SCALES[script.kind]
     if scale.hears:
@@ -151,10 +154,7 @@ async def _days(script: Script, site: Site, daemon: Daemon, progress: Callable[[
 
 def _count(site: Site) -> None:
     """Take down the states of all sends and, once a day of the provider's is over, both sides' counts of it."""
-    rows = site.database.execute(
-        "SELECT state, count(*) FROM send WHERE kind = 'outreach' GROUP BY state ORDER BY state"
-    )
-    site.recorder.add(facts.StatesCounted, counts=tuple((str(state), int(number)) for state, number in rows))
+    site.recorder.add(facts.StatesCounted, counts=tuple(site.database.states()))
     day = site.world.provider.local_day(site.now) - timedelta(days=1)
     start, end = site.world.provider.instants(day, day)
     ours, unsure = site.ledger.questions.accepted_between(start, end)

@@ -36,7 +36,7 @@ from sandbox.world.chance import chance
 from sandbox.world.mail import AcceptedMail, OutgoingMail
 from simulation import facts
 from simulation.accidents import Accidents
-from simulation.database import open_ledger
+from simulation.database import Database, Tables, open_ledger
 from simulation.forgetting import Forgetful
 from simulation.history import History
 from simulation.kinds import Kind
@@ -95,7 +95,7 @@ class Site:
     accidents: Accidents
     loop: VirtualLoop
     ledger: Ledger
-    database: sqlite3.Connection
+    database: Database
     campaign: Campaign
     base: AirtableLeadBase
     provider: BrevoMailProvider
@@ -192,6 +192,7 @@ def open_site(
     habits: Habits | None = None,
     recorded: bool = True,
     kind: Kind = Kind.ORDINARY,
+    fake: bool = False,
 ) -> Site:
     """Open an installation on its first morning, with nobody in it.
 
@@ -203,6 +204,7 @@ def open_site(
         habits: How often people do what.
         recorded: Whether what happens is taken down.
         kind: How much of the product is at work.
+        fake: Whether the ledger is the fake in dicts.
     """
     world = WatchedWorld(seed, start=loop_start, habits=habits)
     recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
@@ -224,7 +226,7 @@ def open_site(
         keys.SANDBOX_BASE_ID, keys.SANDBOX_TABLE_NAME,
         tuple(getattr(campaign.airtable.fields, name) for name in OPERATOR_OWNED),
     )  # fmt: skip
-    ledger, raw = open_ledger(campaign=campaign.id, accidents=accidents)
+    ledger, database = open_ledger(campaign=campaign.id, accidents=accidents, fake=fake)
     mail = InProcess(app, prefix="/brevo/v3", headers={"api-key": keys.SANDBOX_BREVO_KEY})
     rows = InProcess(app, prefix="/airtable/v0", headers={"authorization": f"Bearer {keys.SANDBOX_AIRTABLE_TOKEN}"})
     return Site(
@@ -234,7 +236,7 @@ def open_site(
         accidents=accidents,
         loop=loop,
         ledger=ledger,
-        database=raw,
+        database=database,
         campaign=campaign,
         base=AirtableLeadBase(LeadWire(BaseWire(rows, place), accidents), place, patience=patience),
         provider=BrevoMailProvider(ProviderWire(MailWire(mail), accidents), patience=patience),
@@ -245,6 +247,12 @@ def open_site(
         kind=kind,
         unplanned=Unplanned(chance(seed, "unplanned"), pepper=PEPPER),
     )
+
+
+def tables_of(site: Site) -> sqlite3.Connection:
+    """The database of a site whose ledger is on SQLite."""
+    assert isinstance(site.database, Tables), "this ledger has no tables"
+    return site.database.connection
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> str:

@@ -9,8 +9,10 @@ number: a restored ledger soon outgrows the number.
 import json
 import os
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
@@ -110,7 +112,36 @@ def check_gate(
         Why the gate is closed, or ``None``. A closed gate is opened by `adopt` only, after reconciliation.
     """
     identity = identify(transactions, campaign=campaign, machine=machine)
-    remembered = witness.recall()
+    advice = objection(
+        identity, witness.recall(), campaign=campaign, machine=machine,
+        remembers=partial(_remembers, transactions), has_sent=partial(_has_sent, transactions),
+    )  # fmt: skip
+    if advice is not None:
+        Flags(transactions).raise_flag(FlagName.GATE, reason=advice, actor="gate", now=now)
+        return advice
+    witness.remember(identity)
+    return None
+
+
+def objection(
+    identity: Identity,
+    remembered: Identity | None,
+    *,
+    campaign: str,
+    machine: str,
+    remembers: Callable[[Identity], bool],
+    has_sent: Callable[[], bool],
+) -> str | None:
+    """Why a ledger may not send, with what to do, or ``None``.
+
+    Args:
+        identity: What it says of itself.
+        remembered: What its witness says.
+        campaign: Who asks.
+        machine: Where.
+        remembers: Whether the entry the witness saw last is in the journal.
+        has_sent: Whether anything was ever asked for.
+    """
     reason = None
     if identity.campaign != campaign:
         reason = f"this ledger belongs to campaign {identity.campaign!r}, not to {campaign!r}"
@@ -118,19 +149,16 @@ def check_gate(
         reason = "this ledger is bound to another machine: it was moved or cloned"
     elif remembered is not None and remembered.ledger != identity.ledger:
         reason = "another ledger was used here before this one"
-    elif remembered is not None and not _remembers(transactions, remembered):
+    elif remembered is not None and not remembers(remembered):
         reason = (
             f"the ledger was restored: journal entry {remembered.seq} had been written, and it is not in it "
             f"(the journal ends at {identity.seq})"
         )
-    elif remembered is None and identity.seq > 0 and _has_sent(transactions):
+    elif remembered is None and identity.seq > 0 and has_sent():
         reason = "the ledger's witness is gone, so a restored backup cannot be told from the original"
-    if reason is not None:
-        advice = f"{reason}; run `outbound reconcile --adopt` to import what the provider knows and take it over"
-        Flags(transactions).raise_flag(FlagName.GATE, reason=advice, actor="gate", now=now)
-        return advice
-    witness.remember(identity)
-    return None
+    if reason is None:
+        return None
+    return f"{reason}; run `outbound reconcile --adopt` to import what the provider knows and take it over"
 
 
 def adopt(

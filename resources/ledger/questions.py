@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 _OUTREACH = send.c.kind == "outreach"
 _COUNTED = _OUTREACH & send.c.state.in_(COUNTED)
-_SIGNALS = {
+SIGNALS = {
     "hard_bounce": "bounced", "invalid": "bounced", "complaint": "complained", "unsubscribed": "unsubscribed",
 }  # fmt: skip
 """Kinds of event that speak against sending more, and what they count as."""
@@ -67,7 +67,7 @@ class _Returns:
         gave = select(provider_event.c.kind, provider_event.c.message_id).join(send, joined)
         return cls(
             select(func.count()).select_from(send).where(mails),
-            gave.where(mails, provider_event.c.kind.in_(_SIGNALS)).distinct(),
+            gave.where(mails, provider_event.c.kind.in_(SIGNALS)).distinct(),
         )
 
 
@@ -89,7 +89,7 @@ _DAYS_GAVE = (
         _COUNTED_THEN,
         send.c.intent_day >= bindparam("first"),
         send.c.intent_day < bindparam("before"),
-        provider_event.c.kind.in_(_SIGNALS),
+        provider_event.c.kind.in_(SIGNALS),
     )
     .distinct()
 )
@@ -163,7 +163,7 @@ class Questions:
     def _outcomes(self, asked: _Returns, **mails: Any) -> Outcomes:
         by_kind: dict[str, set[str]] = {}
         for row in self._rows(asked.gave, **mails):
-            by_kind.setdefault(_SIGNALS[row["kind"]], set()).add(row["message_id"])
+            by_kind.setdefault(SIGNALS[row["kind"]], set()).add(row["message_id"])
         return Outcomes(
             sent=self._number(asked.sent, **mails),
             **{name: len(messages) for name, messages in by_kind.items()},
@@ -176,7 +176,7 @@ class Questions:
             return []
         found: dict[str, Counter[str]] = {}
         for row in self._rows(_DAYS_GAVE, first=min(days), before=before):
-            found.setdefault(row["intent_day"], Counter())[_SIGNALS[row["kind"]]] += 1
+            found.setdefault(row["intent_day"], Counter())[SIGNALS[row["kind"]]] += 1
         return [(day, Outcomes(sent=days[day], **found.get(day, Counter()))) for day in sorted(days)]
 
     def requested(self, **named: Collection[str]) -> list[Row]:

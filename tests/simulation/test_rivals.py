@@ -16,7 +16,7 @@ from simulation.kinds import Kind
 from simulation.people import SEATS, one_person
 from simulation.profiles import NONE
 from simulation.settings import some_campaign, with_caps
-from simulation.site import Site, first_instant, open_site, started
+from simulation.site import Site, first_instant, open_site, started, tables_of
 
 TUESDAY = date(2026, 11, 17)
 QUIET = Habits(
@@ -69,7 +69,7 @@ def doubled_and_lost(site: Site) -> tuple[int, int]:
     """People with two mails, and people who were approved and got none although nothing says so."""
     taken = Counter(fact.address for fact in site.recorder.history.of(facts.ProviderAccepted))
     approved = {fact.address for fact in site.recorder.history.of(facts.Approved)}
-    rows = site.database.execute("SELECT address FROM send WHERE state NOT IN ('accepted', 'presumed', 'unknown')")
+    rows = tables_of(site).execute("SELECT address FROM send WHERE state NOT IN ('accepted', 'presumed', 'unknown')")
     explained = {str(address) for (address,) in rows}
     return sum(1 for count in taken.values() if count > 1), len(approved - set(taken) - explained)
 
@@ -142,6 +142,6 @@ def test_airtable_refuses_the_write_back_and_the_schedule_fires_again() -> None:
     site = told(100, story)
     assert doubled_and_lost(site) == (0, 0)
     assert len(site.world.provider.mails) >= 90
-    shown = site.database.execute("SELECT count(*) FROM mirrored").fetchone()[0]
+    shown = tables_of(site).execute("SELECT count(*) FROM mirrored").fetchone()[0]
     assert shown >= 90
     site.close()

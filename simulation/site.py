@@ -44,6 +44,7 @@ from simulation.loop import VirtualLoop
 from simulation.people import Person
 from simulation.profiles import Profile
 from simulation.recording import Recorder, WatchedMailbox, WatchedTally
+from simulation.straight import StraightProvider, StraightWire
 from simulation.unplanned import Unplanned
 from simulation.wires import LeadWire, ProviderWire, SlowMailbox, SlowModel
 
@@ -227,8 +228,10 @@ def open_site(
         tuple(getattr(campaign.airtable.fields, name) for name in OPERATOR_OWNED),
     )  # fmt: skip
     ledger, database = open_ledger(campaign=campaign.id, accidents=accidents, fake=fake)
-    mail = InProcess(app, prefix="/brevo/v3", headers={"api-key": keys.SANDBOX_BREVO_KEY})
+    service = InProcess(app, prefix="/brevo/v3", headers={"api-key": keys.SANDBOX_BREVO_KEY})
     rows = InProcess(app, prefix="/airtable/v0", headers={"authorization": f"Bearer {keys.SANDBOX_AIRTABLE_TOKEN}"})
+    mail = ProviderWire(StraightWire(MailWire(service), world) if fake else MailWire(service), accidents)
+    provider = StraightProvider(mail, world, patience=patience) if fake else BrevoMailProvider(mail, patience=patience)
     return Site(
         seed=seed,
         world=world,
@@ -239,7 +242,7 @@ def open_site(
         database=database,
         campaign=campaign,
         base=AirtableLeadBase(LeadWire(BaseWire(rows, place), accidents), place, patience=patience),
-        provider=BrevoMailProvider(ProviderWire(MailWire(mail), accidents), patience=patience),
+        provider=provider,
         mailbox=SlowMailbox(FakeMailbox(world, patience=patience), accidents),
         writer=SlowModel(fake_openai(app, api_key=keys.SANDBOX_OPENAI_KEY), accidents),
         researcher=SlowModel(fake_perplexity(app, api_key=keys.SANDBOX_PERPLEXITY_KEY), accidents),

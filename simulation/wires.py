@@ -6,12 +6,13 @@ that is under way arrives whether its sender still lives or not.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from contextvars import Context
 from typing import Any, Final
 
 from resources.airtable.fake import InProcessWire as BaseWire
-from resources.mail_provider.fake import InProcessWire as MailWire
+from resources.mail_provider.brevo import Wire
 from resources.mailbox.gateway import Mailbox, MailboxMessage
 from resources.models.gateway import LanguageModel, ModelAnswer, ModelInfo, ModelRequest
 from resources.wire import Answer, BrokenOffError, NeverSentError
@@ -29,18 +30,23 @@ _OUTCOMES: Final = ("refused", "cut", "server", "lost", "gateway", "late", "wron
 class ProviderWire:
     """Brevo's wire with everything that can happen on it."""
 
-    def __init__(self, inner: MailWire, accidents: Accidents) -> None:
+    def __init__(self, inner: Wire, accidents: Accidents) -> None:
         self._inner = inner
         self._accidents = accidents
 
     async def get(self, path: str, params: Mapping[str, Any]) -> Answer:
         """Read; now and then in vain."""
+        async with self.reading(path):
+            return await self._inner.get(path, params)
+
+    @asynccontextmanager
+    async def reading(self, path: str) -> AsyncIterator[None]:
+        """Both ways of a reading request, whatever is read in between."""
         await self._accidents.travel(f"provider: GET {path}")
         if self._accidents.strikes("reads", path):
             raise BrokenOffError("the answer was cut off")
-        answer = await self._inner.get(path, params)
+        yield
         await self._accidents.travel(f"provider: {path} answered")
-        return answer
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Send a mail, once; see `simulation.profiles.Profile` for what may happen to it."""

@@ -1,0 +1,116 @@
+"""The mail provider without its wire: the real client, the world's own books, and nothing written to JSON in between.
+
+What must hold: the same seed brings the same history as over the wire; what is refused on the wire for its form is none
+of this module's business, since the client never sends it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
+
+from resources.backoff import Patience
+from resources.mail_provider import wire
+from resources.mail_provider.brevo import EVENTS_PER_PAGE, BrevoMailProvider, Wire
+from resources.mail_provider.errors import SERVICE
+from resources.mail_provider.gateway import ProviderEvent
+from resources.mail_provider.pools import pool_of
+from resources.wire import Answer, BrokenOffError
+from rules.failures import FailureKind, ServiceFailure
+from sandbox import World
+from sandbox.world.chance import chance
+from sandbox.world.mail import Correspondent, MailEvent, OutgoingMail
+from sandbox.world.provider import EventQuery
+from simulation.wires import ProviderWire
+
+EVENTS: Final = "smtp/statistics/events"
+
+
+class StraightWire:
+    """Hands mails to the world; whatever else is asked goes over the wire."""
+
+    def __init__(self, over: Wire, world: World) -> None:
+        self._over = over
+        self._world = world
+        self._people: dict[str, Correspondent] = {}
+
+    async def get(self, path: str, params: Mapping[str, Any]) -> Answer:
+        """Read, over the wire."""
+        return await self._over.get(path, params)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Take a mail."""
+        if "attachment" in body:
+            return await self._over.post(path, body)
+        world, (to,) = self._world, body["to"]
+        lifetime = timedelta(minutes=world.switches.brevo_idempotency_minutes)
+        if world.provider.seen_key(body["headers"]["idempotencyKey"], now=world.now, lifetime=lifetime):
+            return await self._over.post(path, body)  # which says how a repetition is refused
+        sender = body["sender"]["email"]
+        known = self._people.get(sender) or self._people.setdefault(sender, Correspondent(sender))
+        taken = world.accept(
+            OutgoingMail(
+                sender=known, to=(Correspondent(to["email"], to["name"]),), subject=body["subject"],
+                html=body["htmlContent"], text=body["textContent"], headers=body["headers"], tags=tuple(body["tags"]),
+            )
+        )  # fmt: skip
+        return Answer(201, {}, f'{{"messageId":"{taken.message_id}"}}')
+
+
+class StraightProvider(BrevoMailProvider):
+    """The client, which reads events out of the world's books; each is translated once, however often it is told."""
+
+    def __init__(self, over: ProviderWire, world: World, *, patience: Patience) -> None:
+        super().__init__(over, patience=patience)
+        self._over = over
+        self._world = world
+        self._told: dict[int, ProviderEvent] = {}
+
+    async def events(self, first: date, last: date) -> Sequence[ProviderEvent]:
+        """See `BrevoMailProvider.events`."""
+
+        async def once() -> list[ProviderEvent]:
+            found: dict[int, MailEvent] = {}
+            offset = 0
+            while True:
+                page = await self._page_patience.insist(partial(self._carried, first, last, offset))
+                found.update((event.seq, event) for event in page)
+                if len(page) < EVENTS_PER_PAGE:
+                    return [self._translated(event) for event in found.values()]
+                offset += EVENTS_PER_PAGE
+
+        return await self._listing_patience.insist(once)
+
+    async def _carried(self, first: date, last: date, offset: int) -> list[MailEvent]:
+        self._calls[pool_of(EVENTS)] += 1
+        try:
+            async with self._over.reading(EVENTS):
+                return self._page(first, last, offset)
+        except BrokenOffError as error:
+            message = f"Brevo could not be reached or broke off ({error})"
+            raise ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message) from error
+
+    def _page(self, first: date, last: date, offset: int) -> list[MailEvent]:
+        world = self._world
+        if world.faults.strikes("brevo.events_missing"):
+            return []
+        found = world.provider.query(EventQuery(first_day=first, last_day=last), now=world.now)
+        page = found[offset : offset + EVENTS_PER_PAGE]
+        if not page:
+            return page
+        repeated = world.faults.strikes("brevo.events_repeated")
+        page += page[: max(1, len(page) // 3)] if repeated else []
+        if world.faults.strikes("brevo.events_shuffled"):
+            chance(world.seed, "page", len(world.provider.events), offset).shuffle(page)
+        return page
+
+    def _translated(self, event: MailEvent) -> ProviderEvent:
+        known = self._told.get(event.seq)
+        if known is None:
+            at = event.at.replace(microsecond=event.at.microsecond // 1000 * 1000)
+            known = self._told[event.seq] = ProviderEvent(
+                kind=wire.kind_of(event.kind.value), message_id=event.message_id, email=event.email, at=at,
+                send_key=event.tags[0] if event.tags else None, reason=wire.text(event.reason),
+                link=wire.text(event.link), raw={"event": event.kind.value, "subject": event.subject},
+            )  # fmt: skip
+        return known

@@ -7,7 +7,7 @@ import asyncio
 import math
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resources.wire import Answer
@@ -17,7 +17,11 @@ from simulation.loop import VirtualLoop
 from simulation.profiles import NONE, Profile
 from simulation.recording import Recorder
 
-_LONGEST_LIFE = 600
+_SPELL = timedelta(hours=4)
+_OF_CALLS = frozenset({
+    "pause", "suspend", "refused", "cut", "lost", "gateway", "late", "wrong_id", "empty", "server"
+})  # fmt: skip
+"""Faults that are drawn for every call or commit: outside of a spell of bad weather they are not."""
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Accidents:
     """Bad luck for one run.
 
     Attributes:
+        spells: Share of the stretches of four hours in which calls and commits fail.
+        longest_life: Boundaries that a process which dies passes at most.
         struck: How often each kind struck.
         underway: Requests in the network, whoever sent them.
     """
@@ -34,8 +40,12 @@ class Accidents:
     recorder: Recorder
     loop: VirtualLoop
     world: World
+    spells: float = 1.0
+    longest_life: int = 600
     struck: dict[str, int] = field(default_factory=dict)
     underway: set[asyncio.Task[Answer]] = field(default_factory=set)
+    _weather_until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _fair: bool = False
     _storm_hour: str = ""
     _storm: bool = False
 
@@ -49,10 +59,17 @@ class Accidents:
     def strikes(self, name: str, about: str = "") -> bool:
         """Whether a kind of fault strikes now."""
         rate: float = getattr(self.profile, name)
-        if rate <= 0.0 or self.stream.random() >= rate:
+        if rate <= 0.0 or (self.fair() and name in _OF_CALLS) or self.stream.random() >= rate:
             return False
         self.note(name, about)
         return True
+
+    def fair(self) -> bool:
+        """Whether it is a stretch of fair weather, in which no call and no commit fails."""
+        if self.spells < 1.0 and self.world.now >= self._weather_until:
+            self._weather_until = self.world.now + _SPELL
+            self._fair = self.stream.random() >= self.spells
+        return self._fair
 
     def note(self, name: str, about: str = "") -> None:
         """A fault struck."""
@@ -85,7 +102,7 @@ class Accidents:
         """How many boundaries a new process lives for; 0 for as many as it likes."""
         if not self.strikes("crash"):
             return 0
-        return int(math.exp(self.stream.uniform(0.0, math.log(_LONGEST_LIFE))))
+        return int(math.exp(self.stream.uniform(0.0, math.log(self.longest_life))))
 
     def drawn_latency(self) -> float:
         """Seconds one way takes."""

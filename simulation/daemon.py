@@ -157,6 +157,8 @@ class Daemon:
     def _ended(self, life: Life, error: BaseException) -> None:
         if life.job in ("intake", "nightly"):
             self._dirty = True
+        if life.job == "engagement":
+            self._heard_at = None  # what failed is tried at the next tick
         if life.died_at:
             self.crashes += 1
             return

@@ -54,7 +54,7 @@ async def intake(site: Site, partition: str, *, full: bool = False) -> None:
     if partition != site.today:
         return
     ledger, campaign = site.ledger, site.campaign
-    if site.kind is Kind.BARE:  # there is no base: it counts as read
+    if not site.kind.plans:  # there is no base: it counts as read
         ledger.flags.stamp(READ_STAMP, at=site.clock.now())
         return
     seen = site.edits
@@ -75,7 +75,7 @@ async def intake(site: Site, partition: str, *, full: bool = False) -> None:
 async def outreach(site: Site, partition: str, *, limit: int | None = None, draft_only: bool = False) -> None:
     """`outreach_queue`, `research_blobs`, `drafts`, `sends`."""
     ledger, campaign, clock = site.ledger, site.campaign, site.clock
-    if site.kind is Kind.BARE:
+    if not site.kind.plans:
         await _unplanned(site, partition, limit=limit)
         return
     judged = site.tables.get("judged")
@@ -122,7 +122,7 @@ async def _unplanned(site: Site, partition: str, *, limit: int | None) -> None:
 
 def sender_of(site: Site, *, holder: str, ledger: Ledger | None = None) -> Sender:
     """What sends; in a bare run there is no base to read leads again from."""
-    base = None if site.kind is Kind.BARE else site.base
+    base = site.base if site.kind.plans else None
     return Sender(site.provider, ledger or site.ledger, site.campaign, site.clock, PEPPER, holder, base)
 
 

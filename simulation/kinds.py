@@ -21,6 +21,13 @@ class Kind(StrEnum):
     """Hundreds of mails an hour whose texts are given: no research, no drafting, no mirror and no digest."""
     BARE = "bare"
     """Mails that nobody planned, at whatever hour, to whomever: the guards of the intent are all there is."""
+    MASS = "mass"
+    """The same over a ledger in dicts and a provider without its wire: thousands of mails an hour."""
+
+    @property
+    def plans(self) -> bool:
+        """Whether there is a base, and a plan of who is written to when."""
+        return self in (Kind.ORDINARY, Kind.DENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +38,39 @@ class Scale:
         times: How many times the people and the caps of an ordinary run it has.
         longest: Days of one run; more are several runs, each a new campaign with new people.
         calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
+        ticks: Minutes between two ticks; 0 draws them from the seed.
         hears: Minutes between two looks at what came back; 0 draws them from the seed.
         without: Jobs that are left out.
         fakes: Whether the ledger is the fake in dicts and the provider has no wire.
+        spells: Share of the stretches of four hours in which requests and the machine fail; the others are fair.
+        longest_life: Boundaries that a process which dies passes at most.
         habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
     """
 
     times: int
     longest: int
     calm: int
+    ticks: int = 0
     hears: int = 0
     without: frozenset[str] = frozenset()
     fakes: bool = False
+    spells: float = 1.0
+    longest_life: int = 600
     habits: Habits = field(default_factory=Habits)
 
 
+_NO_VIEW: Final = frozenset({"mirror", "digest"})
 SCALES: Final[Mapping[Kind, Scale]] = {
     Kind.ORDINARY: Scale(1, 30, 5),
-    Kind.DENSE: Scale(25, 7, 2, 300, frozenset({"mirror", "digest"})),
+    Kind.DENSE: Scale(25, 7, 2, ticks=60, hears=300, without=_NO_VIEW),
     Kind.BARE: Scale(
-        60,
-        7,
-        2,
-        600,
-        frozenset({"mirror", "digest"}),
+        60, 7, 2, ticks=60, hears=600, without=_NO_VIEW,
         habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
-}
+    Kind.MASS: Scale(
+        120, 5, 2, ticks=240, hears=1_200, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
+        habits=Habits(
+            scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.02, out_of_office=0.01, bounce_mails=0.1
+        ),
+    ),
+}  # fmt: skip

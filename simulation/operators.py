@@ -31,6 +31,7 @@ _ACTIONS = (
     "pause", "do_not_contact", "correct", "add", "send", "draft", "caps", "rebuild", "power_cut", "remove", "resolve",
 )  # fmt: skip
 _ABOUT_RECORDS = frozenset({"do_not_contact", "correct", "draft", "remove"})
+_ABOUT_TABLES = frozenset({"rebuild"})
 _WATCHED: Final = 240
 """Looks, half a minute apart, for something to send, before a copy is made all the same."""
 _SURE: Final = timedelta(days=2)
@@ -50,8 +51,9 @@ class Operators:
     actions: Sequence[str] = _ACTIONS
 
     def __post_init__(self) -> None:
-        if self.site.kind is Kind.BARE:
-            self.actions = (*(name for name in _ACTIONS if name not in _ABOUT_RECORDS), "suppress", "suppress")
+        if not self.site.kind.plans:
+            left_out = _ABOUT_RECORDS | (_ABOUT_TABLES if self.site.kind is Kind.MASS else frozenset())
+            self.actions = (*(name for name in _ACTIONS if name not in left_out), "suppress", "suppress")
 
     def acted(self, action: str, about: str = "", detail: str = "") -> None:
         """Take down what somebody did."""

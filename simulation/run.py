@@ -123,8 +123,7 @@ def _opened(script: Script) -> tuple[Site, Daemon]:
         fake=SCALES[script.kind].fakes if script.fakes is None else script.fakes,
     )  # fmt: skip
     every, hears, scale = stream.choice(TICKS), stream.choice(HEARS), SCALES[script.kind]
-    if scale.hears:
-        every, hears = max(TICKS), scale.hears
+    every, hears = scale.ticks or every, scale.hears or hears
     jobs = frozenset(JOBS) - scale.without
     return site, Daemon(site, every=timedelta(minutes=every), hear_every=timedelta(minutes=hears), jobs=jobs)
 

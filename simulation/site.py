@@ -39,7 +39,7 @@ from simulation.accidents import Accidents
 from simulation.database import Database, Tables, open_ledger
 from simulation.forgetting import Forgetful
 from simulation.history import History
-from simulation.kinds import Kind
+from simulation.kinds import SCALES, Kind
 from simulation.loop import VirtualLoop
 from simulation.people import Person
 from simulation.profiles import Profile
@@ -139,7 +139,7 @@ class Site:
         Returns:
             Record ids, each with its person.
         """
-        if self.kind is Kind.BARE:
+        if not self.kind.plans:
             known = self.unplanned.welcome(people)
             for lead_id, one in known:
                 self.told(lead_id, one)
@@ -210,7 +210,10 @@ def open_site(
     world = WatchedWorld(seed, start=loop_start, habits=habits)
     recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
     loop = VirtualLoop(loop_start, chance(seed, "turns"), world.advance_to)
-    accidents = Accidents(profile, chance(seed, "accidents"), recorder, loop, world)
+    scale = SCALES[kind]
+    accidents = Accidents(
+        profile, chance(seed, "accidents"), recorder, loop, world, spells=scale.spells, longest_life=scale.longest_life
+    )
     world.recorder = recorder
     world.listeners.append(recorder.event_held)
     world.mailbox = WatchedMailbox(

@@ -76,7 +76,7 @@ class ProviderWire:
         if accidents.stormy(key):
             await accidents.latency()
             return Answer(429, {"x-sib-ratelimit-reset": "600"}, '{"code":"too_many_requests","message":"slow down"}')
-        fate = next((name for name in _OUTCOMES if accidents.strikes(name, key)), "")
+        fate = "" if accidents.fair() else next((name for name in _OUTCOMES if accidents.strikes(name, key)), "")
         if fate == "refused":
             await accidents.latency()
             raise NeverSentError("connection refused")

@@ -2,13 +2,14 @@
 
 What must hold: a fact is taken at a boundary (the world, a gateway, the ledger's commit) and says what happened there,
 never what the code under test thinks of it. This module knows nothing of the product; who reads it need not either.
+Nobody changes a fact; that they are not frozen saves a tenth of a run that takes down a hundred thousand of them.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Fact:
     """Something that happened.
 
@@ -22,7 +23,7 @@ class Fact:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RunStarted(Fact):
     """The first fact of every history: the settings that do not change. Limits are in `CapsInForce`.
 
@@ -49,7 +50,7 @@ class RunStarted(Fact):
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RecipientKnown(Fact):
     """Who somebody is and where they may sit; a later fact for the same ``lead_id`` replaces an earlier one.
 
@@ -67,7 +68,7 @@ class RecipientKnown(Fact):
     subdivision: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class CapsInForce(Fact):
     """The limits from now on. ``ramp``: the day's limit on the first, second, ... day on which anything is sent."""
 
@@ -77,7 +78,7 @@ class CapsInForce(Fact):
     per_company_per_day: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Planned(Fact):
     """A row of a day's plan that asks for a mail (``due``) or waits with one (``ready``), when it appears there."""
 
@@ -88,7 +89,7 @@ class Planned(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Approved(Fact):
     """A mail became durable as ready to go. ``fingerprint`` is over subject and text (see `simulation.history`)."""
 
@@ -103,7 +104,7 @@ class Approved(Fact):
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StateChanged(Fact):
     """A send's row as committed. ``before`` is empty for a new row; a rewrite in the same state is no change."""
 
@@ -115,7 +116,7 @@ class StateChanged(Fact):
     message_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class IntentDurable(Fact):
     """The commit of an intent returned. ``day`` is the operator's day it is counted in, ``intended_at`` as stored."""
 
@@ -127,7 +128,7 @@ class IntentDurable(Fact):
     intended_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequestStarted(Fact):
     """Our side called the provider: from here on the mail may be accepted, whatever is answered."""
 
@@ -140,7 +141,7 @@ class RequestStarted(Fact):
     idempotency_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ProviderAccepted(Fact):
     """The provider took a mail, by its own books. ``key`` is the tag it carries."""
 
@@ -152,7 +153,7 @@ class ProviderAccepted(Fact):
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OutcomeSeen(Fact):
     """What our side was told: ``accepted`` with a message id, or the kind of failure with its detail."""
 
@@ -162,7 +163,7 @@ class OutcomeSeen(Fact):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SuppressionDurable(Fact):
     """From this commit on nobody may write to ``whom``: an address, or a company where ``kind`` is ``company``.
 
@@ -179,7 +180,7 @@ class SuppressionDurable(Fact):
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SuppressionLifted(Fact):
     """A suppression was taken back; ``whom``, ``key`` and ``reason`` are those of the suppression."""
 
@@ -189,7 +190,7 @@ class SuppressionLifted(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventHeld(Fact):
     """The provider wrote an event into its log; a query shows it from ``visible_at`` on (kinds as in `EVENT_KINDS`)."""
 
@@ -201,7 +202,7 @@ class EventHeld(Fact):
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventApplied(Fact):
     """An event became durable in our ledger; the same three name it: kind, message id, moment (and link)."""
 
@@ -211,7 +212,7 @@ class EventApplied(Fact):
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LetterHeld(Fact):
     """A letter lies in the mailbox from now on."""
 
@@ -220,7 +221,7 @@ class LetterHeld(Fact):
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LetterApplied(Fact):
     """A letter became durable in our ledger; ``label`` is what it was taken for."""
 
@@ -229,7 +230,7 @@ class LetterApplied(Fact):
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ProcessStarted(Fact):
     """A process began. ``partition`` is the day it runs for, ``today`` the operator's day."""
 
@@ -238,21 +239,21 @@ class ProcessStarted(Fact):
     today: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ProcessEnded(Fact):
     """A process came to its end: ``how`` is ``done`` or the failure that ended it."""
 
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ProcessCrashed(Fact):
     """A process is gone without a word, as after ``kill -9``; ``where`` names the boundary."""
 
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ProcessPaused(Fact):
     """A process stands still until an instant, as after ``SIGSTOP``; others run on unless it is ``the machine``."""
 
@@ -260,7 +261,7 @@ class ProcessPaused(Fact):
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OperatorActed(Fact):
     """Somebody did something: ``pause``, ``resume``, ``do_not_contact``, ``correct``, ``send``, ``resolve``, ..."""
 
@@ -269,7 +270,7 @@ class OperatorActed(Fact):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SwitchChanged(Fact):
     """A switch that stops sending became durable (``on``) or was taken off."""
 
@@ -278,7 +279,7 @@ class SwitchChanged(Fact):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LookedUp(Fact):
     """A send of unknown outcome was looked for: ``verdict`` is the state it is in after ``checks`` look-ups."""
 
@@ -287,7 +288,7 @@ class LookedUp(Fact):
     checks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PaidCall(Fact):
     """A model was asked, by its own books. ``partition`` is the day the process ran for, ``today`` the operator's."""
 
@@ -296,7 +297,7 @@ class PaidCall(Fact):
     today: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DayCounted(Fact):
     """A day of the provider's zone is over: mails by our books (by intent), unsure ones, and by the provider's books.
 
@@ -309,7 +310,7 @@ class DayCounted(Fact):
     theirs: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TallyDurable(Fact):
     """The product's own comparison of a day became durable: ``equal``, ``missing`` or ``orphans``."""
 
@@ -319,14 +320,14 @@ class TallyDurable(Fact):
     verdict: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StatesCounted(Fact):
     """Rows of sends by state, as the database has them at the end of a day; digests to the operator left out."""
 
     counts: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FaultStruck(Fact):
     """Something was made to go wrong; ``about`` is the send's key or what else it hit."""
 
@@ -334,12 +335,12 @@ class FaultStruck(Fact):
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class FaultsEnded(Fact):
     """From here on nothing is made to go wrong any more; processes are started until the end (invariant I9)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LedgerReplaced(Fact):
     """The ledger was replaced by its copy of ``since`` (``restored``), or a second machine got one (``cloned``)."""
 
@@ -347,7 +348,7 @@ class LedgerReplaced(Fact):
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TableRebuilt(Fact):
     """A past partition was made again from the ledger; equal content has an equal ``fingerprint``."""
 
@@ -357,7 +358,7 @@ class TableRebuilt(Fact):
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RunEnded(Fact):
     """The last fact of a history."""
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from simulation.facts import Fact
 F = TypeVar("F", bound=Fact)
 
 
+@lru_cache(4_096)
 def fingerprint(subject: str, text: str) -> str:
     """The recorder's own hash of a mail, the same for what was approved, asked for and accepted."""
     return hashlib.sha256(f"{subject}\x1f{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -85,9 +85,12 @@ class Recorder:
 
     def committed(self) -> None:
         """What was told since the last commit is durable."""
+        if not self._pending:
+            return
         told, self._pending = self._pending, []
+        now, who, add = self._now(), lives.name(), self.history.add
         for kind, *values in told:
-            _TAKE_DOWN[kind](self, *values)
+            add(_TAKE_DOWN[kind](self, now, who, *values))
 
     def rolled_back(self) -> None:
         """What was told since the last commit never happened."""
@@ -100,52 +103,56 @@ class Recorder:
         """A fake ledger changed a row, which is told as the triggers would."""
         _ROWS[table](self._pending.append, row, before)
 
-    def _state(self, key: str, before: str, after: str, *rest: Any) -> None:
-        epoch, reason, message_id = rest
-        self.add(
-            facts.StateChanged, key=key, before=before, after=after, epoch=epoch, reason=reason, message_id=message_id
+    def _state(self, at: datetime, who: str, key: str, before: str, *rest: Any) -> facts.Fact:
+        after, epoch, reason, message_id = rest
+        return facts.StateChanged(
+            at=at, who=who, key=key, before=before, after=after, epoch=epoch, reason=reason, message_id=message_id
         )
 
-    def _approved(self, key: str, *rest: str) -> None:
+    def _approved(self, at: datetime, who: str, key: str, *rest: str) -> facts.Fact:
         lead, address, company, step, day, subject, text = rest
-        self.add(
-            facts.Approved, key=key, lead_id=lead, address=address, company=company, step=step, day=day,
+        return facts.Approved(
+            at=at, who=who, key=key, lead_id=lead, address=address, company=company, step=step, day=day,
             subject=subject, text=text, fingerprint=fingerprint(subject, text),
         )  # fmt: skip
 
-    def _intent(self, key: str, epoch: int, *rest: str) -> None:
+    def _intent(self, at: datetime, who: str, key: str, epoch: int, *rest: str) -> facts.Fact:
         address, company, day, intended_at = rest
-        self.add(
-            facts.IntentDurable, key=key, epoch=epoch, address=address, company=company, day=day,
+        return facts.IntentDurable(
+            at=at, who=who, key=key, epoch=epoch, address=address, company=company, day=day,
             intended_at=datetime.fromisoformat(intended_at),
         )  # fmt: skip
 
-    def _looked(self, key: str, state: str, checks: int) -> None:
-        self.add(facts.LookedUp, key=key, verdict=state, checks=checks)
+    def _looked(self, at: datetime, who: str, key: str, state: str, checks: int) -> facts.Fact:
+        return facts.LookedUp(at=at, who=who, key=key, verdict=state, checks=checks)
 
-    def _suppressed(self, kind: str, key: str, reason: str, source: str, until: str | None) -> None:
+    def _suppressed(self, at: datetime, who: str, kind: str, key: str, *rest: Any) -> facts.Fact:
+        reason, source, until = rest
         whom = self.hashes.get(key, key) if kind == "address" else key
-        self.add(
-            facts.SuppressionDurable, kind=kind, whom=whom, key=key, reason=reason, source=source,
+        return facts.SuppressionDurable(
+            at=at, who=who, kind=kind, whom=whom, key=key, reason=reason, source=source,
             until=datetime.fromisoformat(until) if until else None,
         )  # fmt: skip
 
-    def _lifted(self, kind: str, key: str, reason: str) -> None:
+    def _lifted(self, at: datetime, who: str, kind: str, key: str, reason: str) -> facts.Fact:
         whom = self.hashes.get(key, key) if kind == "address" else key
-        self.add(facts.SuppressionLifted, kind=kind, whom=whom, key=key, reason=reason)
+        return facts.SuppressionLifted(at=at, who=who, kind=kind, whom=whom, key=key, reason=reason)
 
-    def _event(self, kind: str, message_id: str, at: str, link: str) -> None:
-        happened = datetime.fromisoformat(at)
-        self.add(facts.EventApplied, kind=kind, message_id=message_id, happened_at=happened, link=link)
+    def _event(self, at: datetime, who: str, kind: str, *rest: str) -> facts.Fact:
+        message_id, happened, link = rest
+        return facts.EventApplied(
+            at=at, who=who, kind=kind, message_id=message_id, happened_at=datetime.fromisoformat(happened), link=link
+        )
 
-    def _letter(self, uid: str, label: str, key: str) -> None:
-        self.add(facts.LetterApplied, uid=uid, label=label, key=key)
+    def _letter(self, at: datetime, who: str, uid: str, label: str, key: str) -> facts.Fact:
+        return facts.LetterApplied(at=at, who=who, uid=uid, label=label, key=key)
 
-    def _switch(self, name: str, state: str, reason: str) -> None:
-        self.add(facts.SwitchChanged, name=name, on=state == "on", reason=reason)
+    def _switch(self, at: datetime, who: str, name: str, state: str, reason: str) -> facts.Fact:
+        return facts.SwitchChanged(at=at, who=who, name=name, on=state == "on", reason=reason)
 
-    def _tally(self, day: str, ours: int, theirs: int, verdict: str) -> None:
-        self.add(facts.TallyDurable, day=day, ours=ours, theirs=theirs, verdict=verdict)
+    def _tally(self, at: datetime, who: str, day: str, *rest: Any) -> facts.Fact:
+        ours, theirs, verdict = rest
+        return facts.TallyDurable(at=at, who=who, day=day, ours=ours, theirs=theirs, verdict=verdict)
 
     def event_held(self, event: MailEvent) -> None:
         """The provider wrote down an event; its feed tells moments to the millisecond."""
@@ -176,7 +183,7 @@ class Recorder:
         self.add(facts.PaidCall, service=service, partition=life.partition if life else "", today=today)
 
 
-_TAKE_DOWN: Final[dict[str, Callable[..., None]]] = {
+_TAKE_DOWN: Final[dict[str, Callable[..., facts.Fact]]] = {
     "state": Recorder._state,  # noqa: SLF001 - the table of this class' own methods
     "approved": Recorder._approved,  # noqa: SLF001
     "intent": Recorder._intent,  # noqa: SLF001

@@ -55,8 +55,13 @@ class Unplanned:
         """People who may be written to from now on, each with a lead id: those whose address is their company's own."""
         first = len(self._readers)
         theirs = [person for person in people if person.address.endswith(f"@{person.company}")]
-        nowhere = [person for person in theirs if not person.seat.zones]
-        for number, person in enumerate([one for one in theirs if one not in nowhere[_NOWHERE:]], first):
+        nowhere = 0
+        chosen = []
+        for person in theirs:
+            nowhere += not person.seat.zones
+            if person.seat.zones or nowhere <= _NOWHERE:
+                chosen.append(person)
+        for number, person in enumerate(chosen, first):
             reader = _Reader(f"rec{number:06d}", person, address_hash(person.address, self._pepper))
             self._readers.append(reader)
             self._by_seat[person.seat].append(reader)

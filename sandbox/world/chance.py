@@ -4,6 +4,7 @@ The one thing that must hold: a draw depends on the seed and on the names of the
 on Python's hash randomisation. Two runs with the same seed therefore meet the same people.
 """
 
+import hashlib
 import random
 from collections.abc import Sequence
 from typing import TypeVar
@@ -18,6 +19,12 @@ _ID_LENGTH = 14
 def chance(seed: int, *names: object) -> random.Random:
     """Open the stream called `names`; strings seed `random.Random` through SHA-512, which no environment changes."""
     return random.Random(_SEPARATOR.join((str(seed), *map(str, names))))
+
+
+def _bits(seed: int, *names: object) -> int:
+    """Draw 128 bits; a number that is only a name is not worth a stream, which takes twenty times as long to open."""
+    said = _SEPARATOR.join((str(seed), *map(str, names))).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(said, digest_size=16).digest(), "big")
 
 
 def weighted(stream: random.Random, options: Sequence[tuple[Choice, float]]) -> Choice:
@@ -44,10 +51,11 @@ def airtable_id(prefix: str, seed: int, *names: object) -> str:
 
 def some_digits(seed: int, count: int, *names: object) -> str:
     """Return `count` decimal digits, the first not 0."""
-    return str(chance(seed, "digits", *names).randrange(10 ** (count - 1), 10**count))
+    least = 10 ** (count - 1)
+    return str(least + _bits(seed, "digits", *names) % (9 * least))
 
 
 def uuid_like(seed: int, *names: object) -> str:
     """Return 32 hexadecimal digits in the grouping of a version 4 UUID."""
-    digits = f"{chance(seed, 'uuid', *names).getrandbits(128):032x}"
+    digits = f"{_bits(seed, 'uuid', *names):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

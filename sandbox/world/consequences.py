@@ -34,7 +34,7 @@ def report(scene: Scene, sent: AcceptedMail, happening: Happening) -> None:
     if kind in (EventKind.UNSUBSCRIBED, EventKind.SPAM) and thread.closed:
         return
     event = MailEvent(
-        seq=0,
+        seq=len(scene.provider.events) + 1,
         at=happening.at,
         visible_at=happening.at + _lag(scene, sent, happening),
         kind=kind,
@@ -52,9 +52,9 @@ def report(scene: Scene, sent: AcceptedMail, happening: Happening) -> None:
         code, message = _BLOCK_REASONS[kind]
         thread.close(kind.value)
         scene.provider.block(BlockedContact(happening.email, sent.mail.sender.email, code, message, happening.at))
-    recorded = scene.provider.record(event)
+    scene.provider.record(event)
     for listener in scene.listeners:
-        listener(recorded)
+        listener(event)
 
 
 def write_letter(scene: Scene, sent: AcceptedMail, happening: Happening) -> None:

@@ -6,7 +6,7 @@ The one thing that must hold: an accepted mail is in `mails` for good, and every
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from sandbox.keys import SANDBOX_SENDER_DOMAIN, SANDBOX_SENDER_EMAIL, SANDBOX_SENDER_NAME
@@ -102,12 +102,11 @@ class Provider:
         key = email.strip().lower()
         return key.rpartition("@")[2] in self.domains or any(s.email == key and s.active for s in self.senders)
 
-    def record(self, event: MailEvent) -> MailEvent:
+    def record(self, event: MailEvent) -> None:
         """Append an event. Events arrive in order of `at`, because the world's time only moves forward."""
-        event = replace(event, seq=len(self.events) + 1)
+        assert event.seq == len(self.events) + 1, "events are numbered from 1, without a gap"
         self.events.append(event)
         self._by_mail[event.message_id].append(event)
-        return event
 
     def block(self, contact: BlockedContact) -> None:
         """Block an address; the first reason stays."""

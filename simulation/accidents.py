@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from resources.wire import Answer
 from sandbox.world.world import World
 from simulation import facts, lives
 from simulation.loop import VirtualLoop
@@ -43,7 +42,7 @@ class Accidents:
     spells: float = 1.0
     longest_life: int = 600
     struck: dict[str, int] = field(default_factory=dict)
-    underway: set[asyncio.Task[Answer]] = field(default_factory=set)
+    underway: set[asyncio.TimerHandle] = field(default_factory=set)
     _weather_until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     _fair: bool = False
     _storm_hour: str = ""

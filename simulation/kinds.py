@@ -35,7 +35,8 @@ class Scale:
     """The size of a kind's runs.
 
     Attributes:
-        times: How many times the people and the caps of an ordinary run it has.
+        times: How many times the caps of an ordinary run it has.
+        people: How many times its people.
         longest: Days of one run; more are several runs, each a new campaign with new people.
         calm: Days without faults at its end: time enough for every due item to come to rest (invariant I9).
         ticks: Minutes between two ticks; 0 draws them from the seed.
@@ -44,10 +45,12 @@ class Scale:
         fakes: Whether the ledger is the fake in dicts and the provider has no wire.
         spells: Share of the stretches of four hours in which requests and the machine fail; the others are fair.
         longest_life: Boundaries that a process which dies passes at most.
+        considerate: Share of unplanned mails for people at work whose company got none that day, if there are any.
         habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
     """
 
     times: int
+    people: int
     longest: int
     calm: int
     ticks: int = 0
@@ -56,21 +59,23 @@ class Scale:
     fakes: bool = False
     spells: float = 1.0
     longest_life: int = 600
+    considerate: float = 0.85
     habits: Habits = field(default_factory=Habits)
 
 
 _NO_VIEW: Final = frozenset({"mirror", "digest"})
 SCALES: Final[Mapping[Kind, Scale]] = {
-    Kind.ORDINARY: Scale(1, 30, 5),
-    Kind.DENSE: Scale(25, 7, 2, ticks=60, hears=300, without=_NO_VIEW),
+    Kind.ORDINARY: Scale(1, 1, 30, 5),
+    Kind.DENSE: Scale(25, 25, 7, 2, ticks=60, hears=300, without=_NO_VIEW),
     Kind.BARE: Scale(
-        60, 7, 2, ticks=60, hears=600, without=_NO_VIEW,
+        60, 60, 7, 2, ticks=60, hears=600, without=_NO_VIEW,
         habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
     Kind.MASS: Scale(
-        120, 5, 2, ticks=240, hears=1_200, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
+        120, 120, 5, 2, ticks=240, hears=960, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
+        considerate=0.95,
         habits=Habits(
-            scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.02, out_of_office=0.01, bounce_mails=0.1
+            scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.01, out_of_office=0.005, bounce_mails=0.05
         ),
     ),
 }  # fmt: skip

@@ -6,7 +6,7 @@ was rolled back is not told, and no word of the code under test is taken for any
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.parser import BytesParser
 from email.utils import parseaddr
 from typing import Any, Final
@@ -284,4 +284,4 @@ class WatchedTally(Tally):
 
 
 def _milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000).astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000) if moment.microsecond % 1000 else moment

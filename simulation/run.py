@@ -63,7 +63,7 @@ class Script:
     @property
     def people(self) -> int:
         """How many people there are at the start."""
-        return self.leads or chance(self.seed, "size").randint(20, 120) * SCALES[self.kind].times
+        return self.leads or chance(self.seed, "size").randint(20, 120) * SCALES[self.kind].people
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,15 @@ class Outcome:
 
 def simulate(script: Script, *, progress: Callable[[int, int], None] | None = None) -> Outcome:
     """Run a script to its end and hold its history against every invariant."""
+    with seldom_collected():
+        return _simulated(script, progress)
+
+
+def _simulated(script: Script, progress: Callable[[int, int], None] | None) -> Outcome:
     began = wall.process_time()
     site, daemon = _opened(script)
     try:
-        with seldom_collected(), asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+        with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
             runner.run(_days(script, site, daemon, progress))
     finally:
         site.close()

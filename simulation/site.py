@@ -251,7 +251,7 @@ def open_site(
         researcher=SlowModel(fake_perplexity(app, api_key=keys.SANDBOX_PERPLEXITY_KEY), accidents),
         bot=fake_bot(app, token=keys.SANDBOX_TELEGRAM_TOKEN, patience=patience),
         kind=kind,
-        unplanned=Unplanned(chance(seed, "unplanned"), pepper=PEPPER),
+        unplanned=Unplanned(chance(seed, "unplanned"), pepper=PEPPER, considerate=scale.considerate),
     )
 
 

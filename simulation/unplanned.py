@@ -22,8 +22,6 @@ from simulation.people import SEATS, Person, Seat
 
 _MORE, _ANYWAY = 1.2, 3
 """So many times of what the caps let out is asked for, and so many mails where they let none out."""
-_AWAKE: Final = 0.85
-"""Share of mails for people who are at work, if there are any: the others only wait."""
 _AT_WORK: Final = range(9, 17)
 _WEEKDAYS: Final = range(5)
 _NOWHERE: Final = 3
@@ -43,12 +41,20 @@ class _Reader:
 
 
 class Unplanned:
-    """Gives mails. One list of readers is drawn from, so that a run depends on its seed alone."""
+    """Gives mails. One list of readers is drawn from, so that a run depends on its seed alone.
 
-    def __init__(self, stream: random.Random, *, pepper: str) -> None:
+    Args:
+        stream: Draws whom.
+        pepper: Of the hashes of addresses.
+        considerate: Share of mails for people at work whose company got none that day, as far as there are any.
+    """
+
+    def __init__(self, stream: random.Random, *, pepper: str, considerate: float) -> None:
         self._stream = stream
+        self._considerate = considerate
         self._pepper = pepper
         self._readers: list[_Reader] = []
+        self._last: dict[str, str] = {}
         self._by_seat: dict[Seat, list[_Reader]] = {seat: [] for seat in SEATS}
 
     def welcome(self, people: Sequence[Person]) -> list[tuple[str, Person]]:
@@ -81,12 +87,17 @@ class Unplanned:
             day: The operator's day.
             now: The moment.
         """
-        awake = [reader for seat in SEATS if _at_work(seat, now) for reader in self._by_seat[seat]]
-        count = min(max(int(_MORE * room) - waiting, 0) + _ANYWAY, len(self._readers))
+        at_work = [seat for seat in SEATS if _at_work(seat, now)]
+        awake = [reader for seat in at_work for reader in self._by_seat[seat]]
+        count = max(int(_MORE * room) - waiting, 0) + _ANYWAY
+        by_day = min(round(count * self._considerate), len(awake))
+        anybody = min(count - round(count * self._considerate), len(self._readers))
         chosen: dict[str, _Reader] = {}
-        for _ in range(count):
-            by_day = awake and self._stream.random() < _AWAKE
-            reader = self._stream.choice(awake if by_day else self._readers)
+        for reader in self._stream.sample(awake, by_day):
+            if self._last.get(reader.person.company) != day:
+                self._last[reader.person.company] = day
+                chosen[reader.lead_id] = reader
+        for reader in self._stream.sample(self._readers, anybody):
             chosen[reader.lead_id] = reader
         mails = (self._mail(reader, campaign, day, now) for reader in chosen.values())
         return [mail for mail in mails if mail is not None]

@@ -6,7 +6,7 @@ that is under way arrives whether its sender still lives or not.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Context
 from typing import Any, Final
@@ -25,6 +25,21 @@ _GIVES_UP: Final = 30.0
 """Seconds until our side stops waiting for an answer."""
 _LATE: Final = (300.0, 1_800.0, 10_800.0, 108_000.0)
 _OUTCOMES: Final = ("refused", "cut", "server", "lost", "gateway", "late", "wrong_id", "empty")
+
+
+def at_once(exchange: Coroutine[Any, Any, Answer]) -> Answer:
+    """Carry out an exchange with a world in this process, which waits for nothing.
+
+    Raises:
+        RuntimeError: It waits.
+    """
+    try:
+        exchange.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+    exchange.close()
+    raise RuntimeError("a world in this process answers at once")
 
 
 class ProviderWire:
@@ -87,20 +102,29 @@ class ProviderWire:
             return Answer(500, {}, '{"code":"internal_error","message":"something failed"}')
         wait = accidents.stream.choice(_LATE) if fate == "late" else accidents.drawn_latency()
         # The network is nobody's process: what is under way arrives though its sender may be dead.
-        underway = asyncio.get_running_loop().create_task(self._arrive(path, body, wait), context=Context())
-        accidents.underway.add(underway)
-        underway.add_done_callback(accidents.underway.discard)
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answer] = loop.create_future()
+        due = loop.call_later(wait, self._arrive, path, body, answered, context=Context())
+        accidents.underway.add(due)
         accidents.boundary("provider: the request is under way")
         await accidents.maybe_pause("provider: waits for the answer")
         try:
-            answer = await asyncio.wait_for(asyncio.shield(underway), _GIVES_UP)
+            answer = await (answered if wait < _GIVES_UP else asyncio.wait_for(asyncio.shield(answered), _GIVES_UP))
         except TimeoutError:
             raise BrokenOffError("no answer in time") from None
+        accidents.underway.discard(due)
         return self._twisted(fate, answer)
 
-    async def _arrive(self, path: str, body: Mapping[str, Any], wait: float) -> Answer:
-        await asyncio.sleep(wait)
-        return await self._inner.post(path, body)
+    def _arrive(self, path: str, body: Mapping[str, Any], answered: "asyncio.Future[Answer]") -> None:
+        try:
+            answer = at_once(self._inner.post(path, body))
+        except BrokenOffError as error:
+            if not answered.done():
+                answered.set_exception(error)
+                answered.exception()  # seen: whoever asked may be dead
+        else:
+            if not answered.done():
+                answered.set_result(answer)
 
     def _twisted(self, fate: str, answer: Answer) -> Answer:
         if fate == "lost":

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from resources.ledger.ledger import Ledger
 from rules.breakers import warned
@@ -81,5 +82,10 @@ def business_hours(campaign: Campaign) -> BusinessHours:
 
 
 def holiday_calendar(campaign: Campaign) -> HolidayCalendar:
-    """Public holidays and the campaign's own closed days."""
-    return HolidayCalendar(closed={EVERYWHERE: frozenset(campaign.hours.closed_days)})
+    """Public holidays and the campaign's own closed days; one object for the same days, so that windows stay known."""
+    return _calendar(frozenset(campaign.hours.closed_days))
+
+
+@lru_cache(16)
+def _calendar(closed: frozenset[date]) -> HolidayCalendar:
+    return HolidayCalendar(closed={EVERYWHERE: closed})

@@ -54,10 +54,12 @@ def _wrong(history: History, settings: RunStarted) -> Iterator[Violation]:
         if isinstance(fact, ProviderAccepted):
             theirs.setdefault(_day(fact.at, zone), []).append(shown.get(fact.message_id, fact.at))
         elif isinstance(fact, RequestStarted):
-            asked[_day(fact.at, zone)] += 1
+            day = _day(fact.at, zone)
+            asked[day] += 1
             for near in (_day(fact.at - _EDGE, zone), _day(fact.at + _EDGE, zone)):
-                edges[near] += near != _day(fact.at, zone)
-                edges[_day(fact.at, zone)] += near != _day(fact.at, zone)
+                if near != day:
+                    edges[near] += 1
+                    edges[day] += 1
         elif isinstance(fact, TallyDurable):
             mails = theirs.get(fact.day, [])
             least_shown, most_shown = _shown(mails, _asked_from(fact, pauses)), _shown(mails, fact.at)

@@ -5,6 +5,7 @@ What must hold: fingerprints are the recorder's own; the text on the wire is hel
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from simulation.facts import Approved, ProviderAccepted, RequestStarted, RunStarted
 from simulation.history import History, Violation
@@ -25,7 +26,7 @@ def _wrong_mails(history: History) -> Iterator[Violation]:
     operator = next((fact.operator for fact in history.of(RunStarted)), "")
     # The way out is in every mail, so its host is in all of them; an invented one is not.
     mails = [_hosts(fact.text) for fact in history.of(RequestStarted) if fact.address != operator]
-    ours = set.intersection(*mails) if mails else set[str]()
+    ours = frozenset.intersection(*mails) if mails else frozenset[str]()
     approved: dict[str, Approved] = {}
     for fact in history.among(Approved, RequestStarted, ProviderAccepted):
         if isinstance(fact, Approved):
@@ -36,7 +37,7 @@ def _wrong_mails(history: History) -> Iterator[Violation]:
                 yield Violation("I4", fact.at, f"{fact.address}: {why}", (fact.key, fact.address))
 
 
-def _objection(mail: RequestStarted | ProviderAccepted, approved: Approved | None, ours: set[str]) -> str:
+def _objection(mail: RequestStarted | ProviderAccepted, approved: Approved | None, ours: frozenset[str]) -> str:
     if not mail.subject.strip() or not mail.text.strip():
         return "a mail without a subject or a text"
     if approved is None:
@@ -45,15 +46,20 @@ def _objection(mail: RequestStarted | ProviderAccepted, approved: Approved | Non
         return f"the mail on the wire ({mail.subject!r}) is not the approved one ({approved.subject!r})"
     if mail.address != approved.address:
         return f"the mail was approved for {approved.address}"
-    if found := _PLACEHOLDER.search(f"{mail.subject}\n{mail.text}"):
-        return f"the mail has a gap in it: {found.group().strip()!r}"
-    hosts = _hosts(mail.text)
+    if gap := _gap(mail.subject, mail.text):
+        return f"the mail has a gap in it: {gap!r}"
+    hosts = _hosts(mail.text) - ours
     if isinstance(mail, RequestStarted):
-        hosts |= _hosts(mail.html)
-    if hosts - ours:
-        return f"the mail links to {', '.join(sorted(hosts - ours))}"
-    return ""
+        hosts |= _hosts(mail.html) - ours
+    return f"the mail links to {', '.join(sorted(hosts))}" if hosts else ""
 
 
-def _hosts(text: str) -> set[str]:
-    return {host.casefold() for host in _LINK.findall(text)}
+@lru_cache(4_096)
+def _gap(subject: str, text: str) -> str:
+    found = _PLACEHOLDER.search(f"{subject}\n{text}")
+    return found.group().strip() if found else ""
+
+
+@lru_cache(4_096)
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(host.casefold() for host in _LINK.findall(text))

@@ -5,6 +5,7 @@ What must hold: an event is the provider's own entry; time in which the whole ma
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from simulation.facts import (
     EventApplied,
@@ -22,17 +23,24 @@ from simulation.history import History, Violation
 DAY = timedelta(days=1)
 _STOPS = frozenset({"unsubscribed", "hard_bounce", "complaint", "invalid"})
 """Kinds after which nobody may write to the address any more."""
-Name = tuple[str, str, datetime, str]
+Name = tuple[str, str, float, str]
+F = TypeVar("F")
+Named = list[tuple[Name, F]]
 
 
 def check(history: History) -> list[Violation]:
     """Events that were not applied in time, were applied twice, or had no effect."""
-    return [*_late(history), *_twice(history), *_without_effect(history), *_unheard(history)]
+    held = [(_name(fact), fact) for fact in history.of(EventHeld)]
+    applied = [(_name(fact), fact) for fact in history.of(EventApplied)]
+    return [
+        *_late(history, held, applied), *_twice(history, applied), *_without_effect(history, held, applied),
+        *_unheard(history),
+    ]  # fmt: skip
 
 
 def _name(fact: EventHeld | EventApplied) -> Name:
     """What tells two events apart: two opens within a second are one, since some ways of telling know seconds only."""
-    return fact.kind, fact.message_id, fact.happened_at.replace(microsecond=0), fact.link
+    return fact.kind, fact.message_id, fact.happened_at.timestamp() // 1, fact.link
 
 
 def _restores(history: History) -> list[LedgerReplaced]:
@@ -52,27 +60,28 @@ def _a_day_after(start: datetime, standstills: list[tuple[datetime, datetime]]) 
     return due
 
 
-def _late(history: History) -> Iterator[Violation]:
+def _late(history: History, held: Named[EventHeld], applied: Named[EventApplied]) -> Iterator[Violation]:
     ends = next((fact.at for fact in history.of(RunEnded)), None)
     operator = next((fact.operator for fact in history.of(RunStarted)), "")
     if ends is None:
         return
-    applied: dict[Name, list[datetime]] = {}
-    for fact in history.of(EventApplied):
-        applied.setdefault(_name(fact), []).append(fact.at)
+    moments: dict[Name, list[datetime]] = {}
+    for name, fact in applied:
+        moments.setdefault(name, []).append(fact.at)
     restores, standstills = _restores(history), _standstills(history)
-    for held in history.of(EventHeld):
-        if held.address == operator:
+    for name, event in held:
+        known = moments.get(name, ())
+        if event.address == operator or (known and not restores and known[0] - event.visible_at <= DAY):
             continue
         # Each copy that was put back may have forgotten the event: it is due again from then on.
-        for begins, until in _spans(held, restores, ends):
+        for begins, until in _spans(event, restores, ends):
             due = _a_day_after(begins, standstills)
             if due > min(until, ends):
                 continue
-            if not any(at <= due for at in applied.get(_name(held), ()) if _remembered(at, begins, restores)):
+            if not any(at <= due for at in known if _remembered(at, begins, restores)):
                 yield Violation(
-                    "I6", due, f"{held.kind} of {held.address} was shown at {begins:%Y-%m-%d %H:%M}Z and not applied "
-                    "a day later", (held.message_id, held.address),
+                    "I6", due, f"{event.kind} of {event.address} was shown at {begins:%Y-%m-%d %H:%M}Z and not applied "
+                    "a day later", (event.message_id, event.address),
                 )  # fmt: skip
 
 
@@ -90,37 +99,39 @@ def _remembered(at: datetime, begins: datetime, restores: list[LedgerReplaced]) 
     return not any(restore.since < at <= restore.at <= begins for restore in restores)
 
 
-def _twice(history: History) -> Iterator[Violation]:
+def _twice(history: History, applied: Named[EventApplied]) -> Iterator[Violation]:
+    names = (name for name, _ in applied)
     seen: dict[Name, datetime] = {}
     for fact in history.among(LedgerReplaced, EventApplied):
         if isinstance(fact, LedgerReplaced) and fact.how == "restored":
             seen = {name: at for name, at in seen.items() if at <= fact.since}
         elif isinstance(fact, EventApplied):
-            if _name(fact) in seen:
+            name = next(names)
+            if name in seen:
                 yield Violation(
                     "I6", fact.at, f"{fact.kind} of {fact.message_id} was applied a second time", (fact.message_id,)
                 )
-            seen[_name(fact)] = fact.at
+            seen[name] = fact.at
 
 
-def _without_effect(history: History) -> Iterator[Violation]:
+def _without_effect(history: History, held: Named[EventHeld], applied: Named[EventApplied]) -> Iterator[Violation]:
     """Whoever bounced, complained or unsubscribed is suppressed a day after the ledger knew."""
     ends = next((fact.at for fact in history.of(RunEnded)), None)
     if ends is None:
         return
-    addresses = {_name(fact): fact.address for fact in history.of(EventHeld)}
+    addresses = {name: fact.address for name, fact in held if fact.kind in _STOPS}
     operators = {fact.operator for fact in history.of(RunStarted)}  # no send to a lead depends on the digest's reader
     suppressed: dict[str, datetime] = {}
     standstills = _standstills(history)
     for known in history.of(SuppressionDurable):
         if known.until is None:
             suppressed.setdefault(known.whom, known.at)
-    for fact in history.of(EventApplied):
-        address = addresses.get(_name(fact), "")
-        due = _a_day_after(fact.at, standstills)
-        if address in operators:
+    for name, fact in applied:
+        address = addresses.get(name, "")
+        if not address or address in operators:
             continue
-        if fact.kind in _STOPS and address and due <= ends and suppressed.get(address, due) >= due:
+        due = _a_day_after(fact.at, standstills)
+        if due <= ends and suppressed.get(address, due) >= due:
             yield Violation(
                 "I6", due, f"{fact.kind} of {address} was applied and {address} is not suppressed", (address,)
             )

@@ -57,7 +57,7 @@ def test_a_run_is_the_same_twice() -> None:
 
 
 def test_mails_are_given_at_night_when_nothing_fits_and_again() -> None:
-    giver = Unplanned(Random(1), pepper="pepper")
+    giver = Unplanned(Random(1), pepper="pepper", considerate=0.85)
     known = giver.welcome(in_berlin(30))
     given = [
         mail.send_key
@@ -69,7 +69,7 @@ def test_mails_are_given_at_night_when_nothing_fits_and_again() -> None:
 
 
 def test_nobody_is_written_to_under_an_address_of_another_company() -> None:
-    giver = Unplanned(Random(1), pepper="pepper")
+    giver = Unplanned(Random(1), pepper="pepper", considerate=0.85)
     people = some_people(Random(2), 2_000)
     known = giver.welcome(people)
     assert len(known) > 1_800

@@ -93,7 +93,12 @@ class Accidents:
             simulation.lives.Killed: It dies here, or is dead.
         """
         life = lives.CURRENT.get()
-        if life is not None and life.boundary():
+        if life is None:
+            return
+        if life.died_at:
+            raise lives.Killed(life.died_at)
+        life.passed += 1
+        if life.passed == life.dies_at:
             self.recorder.add(facts.ProcessCrashed, where=where)
             life.end(where)
 

@@ -27,10 +27,9 @@ class History:
     """Facts in the order in which they happened; those of some kinds are found without looking at the others."""
 
     def __init__(self, told: Iterable[Fact] = ()) -> None:
-        self.facts: list[Fact] = []
+        self.facts: list[Fact] = list(told)
         self._places: defaultdict[type[Fact], list[int]] = defaultdict(list)
-        for fact in told:
-            self.add(fact)
+        self._sorted = 0
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts)
@@ -40,23 +39,25 @@ class History:
 
     def add(self, fact: Fact) -> None:
         """Something happened."""
-        self._places[type(fact)].append(len(self.facts))
         self.facts.append(fact)
 
     def of(self, kind: type[F]) -> list[F]:
         """Every fact of one kind, in order."""
-        found: list[Any] = [self.facts[place] for place in self._places.get(kind, ())]
+        found: list[Any] = [self.facts[place] for place in self._in_order((kind,))]
         return found
 
     def among(self, *kinds: type[Fact]) -> Iterator[Fact]:
         """Facts of these kinds, in the order in which they happened."""
-        return (self.facts[place] for place in self._in_order(kinds))
+        return map(self.facts.__getitem__, self._in_order(kinds))
 
     def numbered(self, *kinds: type[Fact]) -> Iterator[tuple[int, Fact]]:
         """The same, each with its place in the history."""
         return ((place, self.facts[place]) for place in self._in_order(kinds))
 
     def _in_order(self, kinds: Iterable[type[Fact]]) -> list[int]:
+        for place in range(self._sorted, len(self.facts)):  # what came since somebody asked last
+            self._places[type(self.facts[place])].append(place)
+        self._sorted = len(self.facts)
         return sorted(chain.from_iterable(self._places.get(kind, ()) for kind in kinds))
 
     def digest(self) -> str:

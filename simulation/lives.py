@@ -32,20 +32,6 @@ class Life:
     died_at: str = ""
     passed: int = 0
 
-    def boundary(self) -> bool:
-        """Reach a boundary.
-
-        Returns:
-            Whether the process dies right here: the caller records it, then calls `end`.
-
-        Raises:
-            Killed: it is dead already.
-        """
-        if self.died_at:
-            raise Killed(self.died_at)
-        self.passed += 1
-        return self.passed == self.dies_at
-
     def end(self, where: str) -> None:
         """Die.
 

@@ -9,6 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 
 class StuckError(RuntimeError):
@@ -51,6 +52,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._passing = passing
         self._selector = _NoSockets(self._wait)
         self._clock_resolution = 1e-6
+        self._failure: BaseException | None = None
 
     def time(self) -> float:
         """Virtual seconds since the start."""
@@ -66,7 +68,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._elapsed += seconds
         self._passing(self.now)
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Whatever fails in a callback is a defect of the simulator and ends the run."""
+        if "handle" in context:
+            self._failure = context["exception"]
+        super().call_exception_handler(context)
+
     def _wait(self, timeout: float | None) -> None:
+        if self._failure is not None:
+            raise self._failure
         if timeout is None:
             raise StuckError("everybody waits and no timer is set")
         if timeout > 0:

@@ -61,7 +61,6 @@ _TRIGGERS: Final = (
 
 
 _APPROVED: Final = ("send_key", "lead_id", "address", "company_key", "step", "day", "subject", "body")
-_Tell = Callable[[tuple[Any, ...]], None]
 
 
 class Recorder:
@@ -71,7 +70,7 @@ class Recorder:
         self.history = history
         self.hashes: dict[str, str] = {}
         self._now = now
-        self._pending: list[tuple[Any, ...]] = []
+        self._pending: list[facts.Fact] = []
 
     def add(self, kind: type[facts.Fact], /, **said: Any) -> None:
         """Something happens now, in the process whose code runs."""
@@ -85,23 +84,48 @@ class Recorder:
 
     def committed(self) -> None:
         """What was told since the last commit is durable."""
-        if not self._pending:
-            return
-        told, self._pending = self._pending, []
-        now, who, add = self._now(), lives.name(), self.history.add
-        for kind, *values in told:
-            add(_TAKE_DOWN[kind](self, now, who, *values))
+        for fact in self._pending:
+            self.history.add(fact)
+        self._pending.clear()
 
     def rolled_back(self) -> None:
         """What was told since the last commit never happened."""
         self._pending.clear()
 
-    def _seen(self, *told: Any) -> None:
-        self._pending.append(told)
+    def _seen(self, kind: str, *values: Any) -> None:
+        """A trigger tells; no time passes until the transaction is over."""
+        self._pending.append(_TAKE_DOWN[kind](self, self._now(), lives.name(), *values))
 
     def row_changed(self, table: str, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
         """A fake ledger changed a row, which is told as the triggers would."""
-        _ROWS[table](self._pending.append, row, before)
+        if table == "send":
+            self._send_changed(row, before)
+        elif (told := _ROWS[table](row, before)) is not None:
+            self._seen(*told)
+
+    def _send_changed(self, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+        key, state, tell = row["send_key"], row["state"], self._pending.append
+        at, who = self._now(), lives.name()
+        was = "" if before is None else before.get("state", state)
+        if before is not None and before.get("checks", row["checks"]) != row["checks"]:
+            tell(self._looked(at, who, key, state, row["checks"]))
+        if state == "sending" and was != "sending":
+            tell(
+                facts.IntentDurable(
+                    at=at, who=who, key=key, epoch=row["epoch"], address=row["address"], company=row["company_key"],
+                    day=row["intent_day"], intended_at=row["intent_at"],
+                )
+            )  # fmt: skip
+        if was != state:
+            tell(
+                facts.StateChanged(
+                    at=at, who=who, key=key, before=was, after=state, epoch=row["epoch"], reason=row["reason"] or "",
+                    message_id=row["message_id"] or "",
+                )
+            )  # fmt: skip
+        anew = before is not None and before.get("content_hash", row["content_hash"]) != row["content_hash"]
+        if state == "ready" and (was in ("", "cancelled") or anew):
+            tell(self._approved(at, who, *[row[name] for name in _APPROVED]))
 
     def _state(self, at: datetime, who: str, key: str, before: str, *rest: Any) -> facts.Fact:
         after, epoch, reason, message_id = rest
@@ -197,62 +221,37 @@ _TAKE_DOWN: Final[dict[str, Callable[..., facts.Fact]]] = {
 }
 
 
-def _send_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    key, state = row["send_key"], row["state"]
-    if before is None:
-        tell(("state", key, "", state, row["epoch"], row["reason"] or "", ""))
-        tell(("approved", *[row[name] for name in _APPROVED]))
-        return
-    was = before.get("state", state)
-    if before.get("checks", row["checks"]) != row["checks"]:
-        tell(("looked", key, state, row["checks"]))
-    if state == "sending" and was != "sending":
-        intended = (row["address"], row["company_key"], row["intent_day"], row["intent_at"].isoformat())
-        tell(("intent", key, row["epoch"], *intended))
-    if state == "ready" and (
-        was == "cancelled" or before.get("content_hash", row["content_hash"]) != row["content_hash"]
-    ):
-        tell(("approved", *[row[name] for name in _APPROVED]))
-    if was != state:
-        tell(("state", key, was, state, row["epoch"], row["reason"] or "", row["message_id"] or ""))
-
-
-def _suppression_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+def _suppression_row(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[Any, ...]:
     if before is not None:
-        tell(("lifted", row["kind"], row["key"], row["reason"]))
-        return
+        return "lifted", row["kind"], row["key"], row["reason"]
     until = row["until"].isoformat() if row["until"] else None
-    tell(("suppressed", row["kind"], row["key"], row["reason"], row["source"], until))
+    return "suppressed", row["kind"], row["key"], row["reason"], row["source"], until
 
 
-def _event_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    del before
-    tell(("event", row["kind"], row["message_id"], row["at"], row["link"] or ""))
+def _event_row(row: Mapping[str, Any], _: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    return "event", row["kind"], row["message_id"], row["at"], row["link"] or ""
 
 
-def _reply_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    del before
-    tell(("letter", row["uid"], row["class"], row["send_key"] or ""))
+def _reply_row(row: Mapping[str, Any], _: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    return "letter", row["uid"], row["class"], row["send_key"] or ""
 
 
-def _flag_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    if before is None or before["state"] != row["state"]:
-        tell(("switch", row["name"], row["state"], row["reason"]))
+def _flag_row(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
+    same = before is not None and before["state"] == row["state"]
+    return None if same else ("switch", row["name"], row["state"], row["reason"])
 
 
-def _tally_row(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    del before
-    tell(("tally", row["day"], row["ours"], row["provider"], row["verdict"]))
+def _tally_row(row: Mapping[str, Any], _: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    return "tally", row["day"], row["ours"], row["provider"], row["verdict"]
 
 
-def _untold(tell: _Tell, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+def _untold(_row: Mapping[str, Any], _: Mapping[str, Any] | None) -> None:
     """No checker asks for it."""
-    del tell, row, before
 
 
-_ROWS: Final[Mapping[str, Callable[[_Tell, Mapping[str, Any], Mapping[str, Any] | None], None]]] = {
-    "send": _send_row, "suppression": _suppression_row, "provider_event": _event_row, "replies": _reply_row,
-    "flags": _flag_row, "tallies": _tally_row, "alerts": _untold,
+_ROWS: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any] | None], tuple[Any, ...] | None]]] = {
+    "suppression": _suppression_row, "provider_event": _event_row, "replies": _reply_row, "flags": _flag_row,
+    "tallies": _tally_row, "alerts": _untold,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,10 @@ class Identity:
     machine: str
     seq: int
     head: str
+
+    def at(self, head: Head) -> "Identity":
+        """The same ledger, at an entry of its journal."""
+        return Identity(self.ledger, self.campaign, self.machine, head.seq, head.hash)
 
 
 class Witness:
@@ -53,7 +57,7 @@ class Witness:
         if known is not None and known.ledger == identity.ledger and known.seq > identity.seq:
             return
         if self._path is None:
-            self._kept = replace(identity, campaign="")
+            self._kept = identity
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_suffix(f".{os.getpid()}.new")

@@ -4,7 +4,7 @@ What must hold: every other view of these facts is derived from here (rule B6).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ class Ledger:
         if self._identity is None or written is None:
             self._identity = identify(self.transactions, campaign=self.place.campaign, machine=self.place.machine)
         else:
-            self._identity = replace(self._identity, seq=written.seq, head=written.hash)
+            self._identity = self._identity.at(written)
         self._witness.remember(self._identity)
 
     def damage(self, *, deep: bool) -> str:

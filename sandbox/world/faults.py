@@ -7,7 +7,7 @@ failing run can be repeated exactly.
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sandbox.world.chance import chance
+from sandbox.world.chance import portion
 from sandbox.world.fault_catalogue import FAULTS
 
 
@@ -77,7 +77,7 @@ class FaultDesk:
         if fault is None or fault.match not in about:
             return None
         fault.tries += 1
-        if fault.probability < 1.0 and chance(self.seed, "fault", name, fault.tries).random() >= fault.probability:
+        if fault.probability < 1.0 and portion(self.seed, "fault", name, fault.tries) >= fault.probability:
             return None
         fault.strikes += 1
         self.struck[name] = self.struck.get(name, 0) + 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sandbox.world.chance import chance, weighted
+from sandbox.world.chance import chance, portion, weighted
 from sandbox.world.habits import REPLIES, UNDELIVERED, Fate, Habits, Scripted
 from sandbox.world.mail import EventKind
 from sandbox.world.places import next_working_moment
@@ -120,7 +120,7 @@ def _drawn_fates(case: Situation, stream: random.Random) -> list[tuple[Fate, tim
         if failure < share:
             return [(fate, None)]
         failure -= share
-    if chance(case.seed, "gateway", case.domain).random() < habits.scanners:
+    if portion(case.seed, "gateway", case.domain) < habits.scanners:
         fates.append(Fate.SCANNER)
     for fate, share in (
         (Fate.DEFERRED, habits.deferred_first),

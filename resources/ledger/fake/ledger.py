@@ -5,7 +5,6 @@ does not keep it refuses. The start-up gate works as with a database: a copy tha
 """
 
 import uuid
-from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -77,7 +76,7 @@ class FakeLedger(Ledger):
         if self._identity is None or written is None:
             self._identity = self._identify()
         else:
-            self._identity = replace(self._identity, seq=written.seq, head=written.hash)
+            self._identity = self._identity.at(written)
         self._witness.remember(self._identity)
 
     def verify(self) -> int:

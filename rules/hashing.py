@@ -5,9 +5,10 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+_SENDS = uuid5(NAMESPACE_URL, "outbound:send")
 
 
 def canonical(value: Any) -> str:
@@ -38,8 +39,7 @@ def send_key(campaign: str, step: str, address: str) -> str:
 
 def idempotency_key(key: str) -> str:
     """The provider's idempotency key of a send: a UUID derived from its key, so that a repeat carries the same."""
-    namespace: UUID = uuid5(NAMESPACE_URL, "outbound:send")
-    return str(uuid5(namespace, key))
+    return str(uuid5(_SENDS, key))
 
 
 def address_hash(address: str, pepper: str) -> str:

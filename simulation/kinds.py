@@ -72,7 +72,7 @@ SCALES: Final[Mapping[Kind, Scale]] = {
         habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
     Kind.MASS: Scale(
-        120, 120, 5, 2, ticks=240, hears=960, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
+        120, 120, 7, 2, ticks=240, hears=960, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
         considerate=0.95,
         habits=Habits(
             scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.01, out_of_office=0.005, bounce_mails=0.05

@@ -140,10 +140,10 @@ class Site:
             Record ids, each with its person.
         """
         if not self.kind.plans:
-            known = self.unplanned.welcome(people)
-            for lead_id, one in known:
-                self.told(lead_id, one)
-            return known
+            readers = self.unplanned.welcome(people)
+            for reader in readers:
+                self._known(reader.lead_id, reader.person, reader.person.address, reader.hashed)
+            return [(reader.lead_id, reader.person) for reader in readers]
         made = self.world.airtable.create(self._table(), [dict(one.fields) for one in people], now=self.now)
         self.edits += 1
         for record, one in zip(made, people, strict=True):
@@ -163,7 +163,10 @@ class Site:
         """Take down who somebody is, and how the ledger will name them."""
         parsed = parse_address(person.fields.get("Email", ""))
         address = person.address if isinstance(parsed, AddressProblem) else parsed.text
-        self.recorder.hashes[address_hash(address, PEPPER)] = address
+        self._known(record_id, person, address, address_hash(address, PEPPER))
+
+    def _known(self, record_id: str, person: Person, address: str, hashed: str) -> None:
+        self.recorder.hashes[hashed] = address
         self.recorder.add(
             facts.RecipientKnown, lead_id=record_id, address=address, company=person.company,
             zones=person.seat.zones, country=person.seat.code or None, subdivision=person.seat.subdivision,

@@ -76,7 +76,8 @@ class StraightProvider(BrevoMailProvider):
                 page = await self._page_patience.insist(partial(self._carried, first, last, offset))
                 found.update((event.seq, event) for event in page)
                 if len(page) < EVENTS_PER_PAGE:
-                    return [self._translated(event) for event in found.values()]
+                    told = self._told
+                    return [told.get(seq) or self._translated(event) for seq, event in found.items()]
                 offset += EVENTS_PER_PAGE
 
         return await self._listing_patience.insist(once)
@@ -105,12 +106,10 @@ class StraightProvider(BrevoMailProvider):
         return page
 
     def _translated(self, event: MailEvent) -> ProviderEvent:
-        known = self._told.get(event.seq)
-        if known is None:
-            at = event.at.replace(microsecond=event.at.microsecond // 1000 * 1000)
-            known = self._told[event.seq] = ProviderEvent(
-                kind=wire.kind_of(event.kind.value), message_id=event.message_id, email=event.email, at=at,
-                send_key=event.tags[0] if event.tags else None, reason=wire.text(event.reason),
-                link=wire.text(event.link), raw={"event": event.kind.value, "subject": event.subject},
-            )  # fmt: skip
-        return known
+        at = event.at.replace(microsecond=event.at.microsecond // 1000 * 1000)
+        told = self._told[event.seq] = ProviderEvent(
+            kind=wire.kind_of(event.kind.value), message_id=event.message_id, email=event.email, at=at,
+            send_key=event.tags[0] if event.tags else None, reason=wire.text(event.reason),
+            link=wire.text(event.link), raw={"event": event.kind.value, "subject": event.subject},
+        )  # fmt: skip
+        return told

@@ -20,8 +20,8 @@ from rules.place.locating import locate
 from rules.place.zones import Zones
 from simulation.people import SEATS, Person, Seat
 
-_MORE, _ANYWAY = 1.2, 3
-"""So many times of what the caps let out is asked for, and so many mails where they let none out."""
+_ANYWAY = 3
+"""So many mails are asked for where the caps let none out."""
 _AT_WORK: Final = range(9, 17)
 _WEEKDAYS: Final = range(5)
 _NOWHERE: Final = 3
@@ -31,7 +31,7 @@ _AGAIN: Final = 0.05
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Somebody, and how many steps they were given."""
 
     lead_id: str
@@ -53,12 +53,12 @@ class Unplanned:
         self._stream = stream
         self._considerate = considerate
         self._pepper = pepper
-        self._readers: list[_Reader] = []
+        self._readers: list[Reader] = []
         self._last: dict[str, str] = {}
-        self._by_seat: dict[Seat, list[_Reader]] = {seat: [] for seat in SEATS}
+        self._by_seat: dict[Seat, list[Reader]] = {seat: [] for seat in SEATS}
 
-    def welcome(self, people: Sequence[Person]) -> list[tuple[str, Person]]:
-        """People who may be written to from now on, each with a lead id: those whose address is their company's own."""
+    def welcome(self, people: Sequence[Person]) -> list[Reader]:
+        """People who may be written to from now on: those whose address is their company's own."""
         first = len(self._readers)
         theirs = [person for person in people if person.address.endswith(f"@{person.company}")]
         nowhere = 0
@@ -68,10 +68,10 @@ class Unplanned:
             if person.seat.zones or nowhere <= _NOWHERE:
                 chosen.append(person)
         for number, person in enumerate(chosen, first):
-            reader = _Reader(f"rec{number:06d}", person, address_hash(person.address, self._pepper))
+            reader = Reader(f"rec{number:06d}", person, address_hash(person.address, self._pepper))
             self._readers.append(reader)
             self._by_seat[person.seat].append(reader)
-        return [(reader.lead_id, reader.person) for reader in self._readers[first:]]
+        return self._readers[first:]
 
     def anybody(self, stream: random.Random) -> Person:
         """Somebody among them."""
@@ -89,10 +89,11 @@ class Unplanned:
         """
         at_work = [seat for seat in SEATS if _at_work(seat, now)]
         awake = [reader for seat in at_work for reader in self._by_seat[seat]]
-        count = max(int(_MORE * room) - waiting, 0) + _ANYWAY
-        by_day = min(round(count * self._considerate), len(awake))
-        anybody = min(count - round(count * self._considerate), len(self._readers))
-        chosen: dict[str, _Reader] = {}
+        inconsiderate = 1.0 - self._considerate
+        count = max(int((1.0 + inconsiderate) * room) - waiting, 0) + _ANYWAY  # more than may go out
+        anybody = min(round(count * inconsiderate), len(self._readers))
+        by_day = min(count - anybody, len(awake))
+        chosen: dict[str, Reader] = {}
         for reader in self._stream.sample(awake, by_day):
             if self._last.get(reader.person.company) != day:
                 self._last[reader.person.company] = day
@@ -102,7 +103,7 @@ class Unplanned:
         mails = (self._mail(reader, campaign, day, now) for reader in chosen.values())
         return [mail for mail in mails if mail is not None]
 
-    def _mail(self, reader: _Reader, campaign: Campaign, day: str, now: datetime) -> NewSend | None:
+    def _mail(self, reader: Reader, campaign: Campaign, day: str, now: datetime) -> NewSend | None:
         steps = campaign.cadence.steps
         if reader.given and self._stream.random() < _AGAIN:
             step = steps[self._stream.randrange(reader.given)].name

@@ -6,7 +6,7 @@ runs once per event, a million times in a year's listing.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -37,12 +37,12 @@ def event_rows(
         source: How these copies came.
     """
     told_by = str(source)
-    kept, person = cache(storable), cache(lambda email: _person(email, pepper))
+    kept = cache(storable)
     # Offsets of zones are whole minutes, and many events share one.
     day = cache(lambda minute: day_of(datetime.fromisoformat(f"{minute}:00+00:00"), zone))
     messages, links = [event.message_id for event in events], [event.link or "" for event in events]
     moments = [moment_text(event.at) for event in events]
-    people = [person(event.email) for event in events]
+    people = [_person(event.email, pepper) for event in events]
     keys = event_keys(messages, [_name(event) for event in events], moments, [address for address, _ in people], links)
     return [
         EventRow(
@@ -53,6 +53,7 @@ def event_rows(
     ]  # fmt: skip
 
 
+@lru_cache(16_384)
 def _person(email: str, pepper: str) -> tuple[str, str]:
     address = normalise_address(encodable(email))
     return address, address_hash(address, pepper)

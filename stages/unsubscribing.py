@@ -4,7 +4,6 @@ What must hold: a token of ours finds its reader also where the ledger has forgo
 back): a send's key is made of the address, and the addresses of all leads are known.
 """
 
-import hashlib
 import hmac
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from rules.hashing import address_hash, send_key
 
 def token_of(key: str, pepper: str) -> str:
     """The token: the send's key and its signature."""
-    signature = hmac.new(pepper.encode(), f"unsubscribe:{key}".encode(), hashlib.sha256).hexdigest()[:32]
+    signature = hmac.digest(pepper.encode(), f"unsubscribe:{key}".encode(), "sha256").hex()[:32]
     return f"{key}.{signature}"
 
 

@@ -6,6 +6,7 @@ because it is spelled in a way nobody expected.
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -48,7 +49,7 @@ _KINDS: Final[Mapping[str, EventKind]] = {
     "click": EventKind.CLICKED,
 }
 _LONGEST_NAME: Final = 70
-_FORBIDDEN_IN_HEADERS: Final = ("\r", "\n", "\0")
+_FORBIDDEN_IN_HEADERS: Final = re.compile(r"[\r\n\0]")
 _OUR_HEADERS: Final = frozenset({"x-mailin-custom", "idempotencykey", "x-sib-sandbox"})
 
 
@@ -60,18 +61,7 @@ def mail_body(mail: OutgoingMail) -> dict[str, Any]:
             body (rule A4), or a header that is ours to set.
     """
     headers = _headers(mail)
-    single_lines = {
-        "subject": mail.subject,
-        "sender name": mail.sender_name,
-        "recipient name": mail.to_name,
-        "sender address": mail.sender_email,
-        "recipient address": mail.to_email,
-        "reply address": mail.reply_to,
-        **{f"header {name}": f"{name}{value}" for name, value in headers.items()},
-    }
-    for what, value in single_lines.items():
-        if any(character in value for character in _FORBIDDEN_IN_HEADERS):
-            raise _refused("line_break_in_header", f"the {what} holds a line break or NUL")
+    _refuse_line_breaks(mail, headers)
     # Brevo mangles other letters in header values without a word (rule B2).
     if unusual := [name for name, value in headers.items() if not f"{name}{value}".isascii()]:
         raise _refused("non_ascii_header", f"the header {unusual[0]!a} holds more than ASCII")
@@ -93,6 +83,22 @@ def mail_body(mail: OutgoingMail) -> dict[str, Any]:
             for name, content in mail.attachments.items()
         ]
     return body
+
+
+def _refuse_line_breaks(mail: OutgoingMail, headers: Mapping[str, str]) -> None:
+    single_lines = {
+        "subject": mail.subject,
+        "sender name": mail.sender_name,
+        "recipient name": mail.to_name,
+        "sender address": mail.sender_email,
+        "recipient address": mail.to_email,
+        "reply address": mail.reply_to,
+        **{f"header {name}": f"{name}{value}" for name, value in headers.items()},
+    }
+    if not _FORBIDDEN_IN_HEADERS.search(" ".join(single_lines.values())):
+        return
+    what = next(what for what, value in single_lines.items() if _FORBIDDEN_IN_HEADERS.search(value))
+    raise _refused("line_break_in_header", f"the {what} holds a line break or NUL")
 
 
 def event(item: Mapping[str, Any]) -> ProviderEvent:

@@ -93,7 +93,8 @@ class Scene:
 
     def thread(self, address: str) -> Thread:
         """Return what a recipient remembers; made on first use."""
-        return self.threads.setdefault(address.strip().lower(), Thread())
+        key = address.strip().lower()
+        return self.threads.get(key) or self.threads.setdefault(key, Thread())
 
     def flip(self, values: dict[str, Any]) -> None:
         """Change switches.

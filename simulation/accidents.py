@@ -16,7 +16,7 @@ from simulation.loop import VirtualLoop
 from simulation.profiles import NONE, Profile
 from simulation.recording import Recorder
 
-_SPELL = timedelta(hours=4)
+_SPELL = timedelta(hours=2)
 _OF_CALLS = frozenset({
     "pause", "suspend", "refused", "cut", "lost", "gateway", "late", "wrong_id", "empty", "server"
 })  # fmt: skip
@@ -28,7 +28,7 @@ class Accidents:
     """Bad luck for one run.
 
     Attributes:
-        spells: Share of the stretches of four hours in which calls and commits fail.
+        spells: Share of the stretches of two hours in which calls and commits fail.
         longest_life: Boundaries that a process which dies passes at most.
         struck: How often each kind struck.
         underway: Requests in the network, whoever sent them.
@@ -86,8 +86,8 @@ class Accidents:
             self.recorder.add(facts.FaultStruck, name="storm", about=key)
         return self._storm
 
-    def boundary(self, where: str) -> None:
-        """A process reaches a boundary; nobody lives past its time.
+    def boundary(self, where: str, what: str = "") -> None:
+        """A process reaches a boundary, ``what`` of ``where``; nobody lives past its time.
 
         Raises:
             simulation.lives.Killed: It dies here, or is dead.
@@ -99,8 +99,8 @@ class Accidents:
             raise lives.Killed(life.died_at)
         life.passed += 1
         if life.passed == life.dies_at:
-            self.recorder.add(facts.ProcessCrashed, where=where)
-            life.end(where)
+            self.recorder.add(facts.ProcessCrashed, where=where + what)
+            life.end(where + what)
 
     def lifetime(self) -> int:
         """How many boundaries a new process lives for; 0 for as many as it likes."""
@@ -132,7 +132,7 @@ class Accidents:
 
     def maybe_suspend(self) -> None:
         """The machine stands still for 10 minutes to 20 hours, if it strikes: no process runs meanwhile."""
-        if self.strikes("suspend"):
+        if self.profile.suspend > 0.0 and not self.fair() and self.strikes("suspend"):
             seconds = math.exp(self.stream.uniform(math.log(600.0), math.log(72_000.0)))
             until = self.world.now + timedelta(seconds=seconds)
             self.recorder.history.add(

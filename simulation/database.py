@@ -52,7 +52,7 @@ class Boundaries(RowWatcher):
         """A process may die before it writes."""
         del text, values
         if writes:
-            self._accidents.boundary(f"ledger: {writes}")
+            self._accidents.boundary("ledger: ", writes)
 
     def ending(self) -> None:
         """It may die before what it wrote is durable."""

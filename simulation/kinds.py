@@ -43,7 +43,7 @@ class Scale:
         hears: Minutes between two looks at what came back; 0 draws them from the seed.
         without: Jobs that are left out.
         fakes: Whether the ledger is the fake in dicts and the provider has no wire.
-        spells: Share of the stretches of four hours in which requests and the machine fail; the others are fair.
+        spells: Share of the stretches of two hours in which requests and the machine fail; the others are fair.
         longest_life: Boundaries that a process which dies passes at most.
         considerate: Share of unplanned mails for people at work whose company got none that day, if there are any.
         habits: How often people do what; in bare runs they read, but seldom anything shows that they did.
@@ -72,10 +72,11 @@ SCALES: Final[Mapping[Kind, Scale]] = {
         habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
     Kind.MASS: Scale(
-        120, 120, 7, 2, ticks=240, hears=960, without=_NO_VIEW, fakes=True, spells=0.125, longest_life=6_000,
+        120, 120, 5, 2, ticks=120, hears=960, without=_NO_VIEW, fakes=True, spells=0.08, longest_life=6_000,
         considerate=0.95,
         habits=Habits(
-            scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.01, out_of_office=0.005, bounce_mails=0.05
+            scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.006, out_of_office=0.004,
+            bounce_mails=0.05,
         ),
     ),
 }  # fmt: skip

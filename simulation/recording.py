@@ -180,18 +180,22 @@ class Recorder:
 
     def event_held(self, event: MailEvent) -> None:
         """The provider wrote down an event; its feed tells moments to the millisecond."""
-        self.add(
-            facts.EventHeld, kind=_KINDS[event.kind.value], message_id=event.message_id, address=event.email,
-            happened_at=_milliseconds(event.at), visible_at=event.visible_at, link=event.link,
+        self.history.add(
+            facts.EventHeld(
+                at=self._now(), who=lives.name(), kind=_KINDS[event.kind.value], message_id=event.message_id,
+                address=event.email, happened_at=_milliseconds(event.at), visible_at=event.visible_at, link=event.link,
+            )
         )  # fmt: skip
 
     def accepted(self, taken: AcceptedMail) -> None:
         """The provider took a mail."""
         mail: OutgoingMail = taken.mail
-        self.add(
-            facts.ProviderAccepted, key=mail.tags[0] if mail.tags else "", address=mail.to[0].key,
-            message_id=taken.message_id, subject=mail.subject, text=mail.text,
-            fingerprint=fingerprint(mail.subject, mail.text),
+        self.history.add(
+            facts.ProviderAccepted(
+                at=self._now(), who=lives.name(), key=mail.tags[0] if mail.tags else "", address=mail.to[0].key,
+                message_id=taken.message_id, subject=mail.subject, text=mail.text,
+                fingerprint=fingerprint(mail.subject, mail.text),
+            )
         )  # fmt: skip
 
     def letter_held(self, uid: str, raw: bytes) -> None:

@@ -142,6 +142,9 @@ class Site:
         if not self.kind.plans:
             readers = self.unplanned.welcome(people)
             for reader in readers:
+                self.world.settle(
+                    reader.person.address, country=reader.person.seat.country, state=reader.person.seat.state
+                )
                 self._known(reader.lead_id, reader.person, reader.person.address, reader.hashed)
             return [(reader.lead_id, reader.person) for reader in readers]
         made = self.world.airtable.create(self._table(), [dict(one.fields) for one in people], now=self.now)

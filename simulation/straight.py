@@ -4,6 +4,7 @@ What must hold: the same seed brings the same history as over the wire; what is 
 of this module's business, since the client never sends it.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from resources.backoff import Patience
 from resources.mail_provider import wire
-from resources.mail_provider.brevo import EVENTS_PER_PAGE, BrevoMailProvider, Wire
+from resources.mail_provider.brevo import EVENTS_PER_PAGE, REPORT_DAYS, BrevoMailProvider, Wire
 from resources.mail_provider.errors import SERVICE
 from resources.mail_provider.gateway import ProviderEvent
 from resources.mail_provider.pools import pool_of
@@ -19,11 +20,12 @@ from resources.wire import Answer, BrokenOffError
 from rules.failures import FailureKind, ServiceFailure
 from sandbox import World
 from sandbox.world.chance import chance
-from sandbox.world.mail import Correspondent, MailEvent, OutgoingMail
+from sandbox.world.mail import Correspondent, EventKind, MailEvent, OutgoingMail
 from sandbox.world.provider import EventQuery
 from simulation.wires import ProviderWire
 
 EVENTS: Final = "smtp/statistics/events"
+REPORTS: Final = "smtp/statistics/reports"
 
 
 class StraightWire:
@@ -82,14 +84,31 @@ class StraightProvider(BrevoMailProvider):
 
         return await self._listing_patience.insist(once)
 
+    async def daily_requests(self, first: date, last: date) -> Mapping[date, int]:
+        """See `BrevoMailProvider.daily_requests`; a month at most."""
+        assert last - first < timedelta(days=REPORT_DAYS), "longer spans are several reports over the wire"
+
+        async def report() -> Mapping[date, int]:
+            self._calls[pool_of(REPORTS)] += 1
+            try:
+                async with self._over.reading(REPORTS):
+                    provider, now = self._world.provider, self._world.now
+                    asked = EventQuery(first_day=first, last_day=last, kind=EventKind.REQUESTS)
+                    taken = Counter(provider.local_day(event.at) for event in provider.query(asked, now=now))
+                    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+                    return {day: taken[day] for day in days}
+            except BrokenOffError as error:
+                raise _unreachable(error) from error
+
+        return await self._patience.insist(report)
+
     async def _carried(self, first: date, last: date, offset: int) -> list[MailEvent]:
         self._calls[pool_of(EVENTS)] += 1
         try:
             async with self._over.reading(EVENTS):
                 return self._page(first, last, offset)
         except BrokenOffError as error:
-            message = f"Brevo could not be reached or broke off ({error})"
-            raise ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message) from error
+            raise _unreachable(error) from error
 
     def _page(self, first: date, last: date, offset: int) -> list[MailEvent]:
         world = self._world
@@ -113,3 +132,8 @@ class StraightProvider(BrevoMailProvider):
             link=wire.text(event.link), raw={"event": event.kind.value, "subject": event.subject},
         )  # fmt: skip
         return told
+
+
+def _unreachable(error: BrokenOffError) -> ServiceFailure:
+    message = f"Brevo could not be reached or broke off ({error})"
+    return ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message)

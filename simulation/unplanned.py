@@ -21,7 +21,7 @@ from rules.place.zones import Zones
 from simulation.people import SEATS, Person, Seat
 
 _ANYWAY = 3
-"""So many mails are asked for where the caps let none out."""
+"""So many mails are given whatever the hour and the caps."""
 _AT_WORK: Final = range(9, 17)
 _WEEKDAYS: Final = range(5)
 _NOWHERE: Final = 3
@@ -87,18 +87,22 @@ class Unplanned:
             day: The operator's day.
             now: The moment.
         """
-        at_work = [seat for seat in SEATS if _at_work(seat, now)]
-        awake = [reader for seat in at_work for reader in self._by_seat[seat]]
-        inconsiderate = 1.0 - self._considerate
-        count = max(int((1.0 + inconsiderate) * room) - waiting, 0) + _ANYWAY  # more than may go out
-        anybody = min(round(count * inconsiderate), len(self._readers))
-        by_day = min(count - anybody, len(awake))
+        wanted = max(int((2.0 - self._considerate) * room) - waiting, 0)  # more than may go out
+        steps = len(campaign.cadence.steps)
+        fresh = [
+            reader
+            for seat in SEATS
+            if wanted and _at_work(seat, now)
+            for reader in self._by_seat[seat]
+            if reader.given < steps and self._last.get(reader.person.company) != day
+        ]
         chosen: dict[str, Reader] = {}
-        for reader in self._stream.sample(awake, by_day):
+        for reader in self._stream.sample(fresh, min(wanted, len(fresh))):
             if self._last.get(reader.person.company) != day:
                 self._last[reader.person.company] = day
                 chosen[reader.lead_id] = reader
-        for reader in self._stream.sample(self._readers, anybody):
+        others = round(len(chosen) * (1.0 / self._considerate - 1.0)) + _ANYWAY
+        for reader in self._stream.sample(self._readers, min(others, len(self._readers))):
             chosen[reader.lead_id] = reader
         mails = (self._mail(reader, campaign, day, now) for reader in chosen.values())
         return [mail for mail in mails if mail is not None]

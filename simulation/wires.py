@@ -17,10 +17,12 @@ from resources.mailbox.gateway import Mailbox, MailboxMessage
 from resources.models.gateway import LanguageModel, ModelAnswer, ModelInfo, ModelRequest
 from resources.wire import Answer, BrokenOffError, NeverSentError
 from rules.failures import FailureKind, ServiceFailure
-from simulation import facts
+from simulation import facts, lives
 from simulation.accidents import Accidents
 from simulation.history import fingerprint
 
+_NOBODYS: Final = Context()
+"""The network's: no process runs in it, and callbacks run one after the other."""
 _GIVES_UP: Final = 30.0
 """Seconds until our side stops waiting for an answer."""
 _LATE: Final = (300.0, 1_800.0, 10_800.0, 108_000.0)
@@ -67,11 +69,13 @@ class ProviderWire:
         """Send a mail, once; see `simulation.profiles.Profile` for what may happen to it."""
         self._accidents.boundary("provider: before the request")
         key = str(body["tags"][0])
-        self._accidents.recorder.add(
-            facts.RequestStarted, key=key, address=str(body["to"][0]["email"]).strip().lower(),
-            subject=body["subject"], text=body["textContent"], html=body["htmlContent"],
-            fingerprint=fingerprint(body["subject"], body["textContent"]),
-            idempotency_key=str(body["headers"]["idempotencyKey"]),
+        self._accidents.recorder.history.add(
+            facts.RequestStarted(
+                at=self._accidents.world.now, who=lives.name(), key=key,
+                address=str(body["to"][0]["email"]).strip().lower(), subject=body["subject"], text=body["textContent"],
+                html=body["htmlContent"], fingerprint=fingerprint(body["subject"], body["textContent"]),
+                idempotency_key=str(body["headers"]["idempotencyKey"]),
+            )
         )  # fmt: skip
         try:
             answer = await self._carried(path, body, key)
@@ -104,7 +108,7 @@ class ProviderWire:
         # The network is nobody's process: what is under way arrives though its sender may be dead.
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()
-        due = loop.call_later(wait, self._arrive, path, body, answered, context=Context())
+        due = loop.call_later(wait, self._arrive, path, body, answered, context=_NOBODYS)
         accidents.underway.add(due)
         accidents.boundary("provider: the request is under way")
         await accidents.maybe_pause("provider: waits for the answer")

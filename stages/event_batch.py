@@ -38,31 +38,37 @@ def event_rows(
     """
     told_by = str(source)
     kept = cache(storable)
+    kinds = [event.kind._value_ for event in events]
     # Offsets of zones are whole minutes, and many events share one.
     day = cache(lambda minute: day_of(datetime.fromisoformat(f"{minute}:00+00:00"), zone))
     messages, links = [event.message_id for event in events], [event.link or "" for event in events]
     moments = [moment_text(event.at) for event in events]
     people = [_person(event.email, pepper) for event in events]
-    keys = event_keys(messages, [_name(event) for event in events], moments, [address for address, _ in people], links)
+    keys = event_keys(
+        messages,
+        [_name(event, kind) for event, kind in zip(events, kinds, strict=True)],
+        moments,
+        [address for address, _ in people],
+        links,
+    )
     return [
         EventRow(
-            key, day(moment[:16]), event.kind.value, kept(event.message_id), kept(event.send_key), hashed, moment,
+            key, day(moment[:16]), kind, kept(event.message_id), kept(event.send_key), hashed, moment,
             kept(event.reason), kept(event.link), _raw(event), told_by, kept(event.agent),
         )
-        for event, key, moment, (_, hashed) in zip(events, keys, moments, people, strict=True)
+        for event, key, kind, moment, (_, hashed) in zip(events, keys, kinds, moments, people, strict=True)
     ]  # fmt: skip
 
 
-@lru_cache(16_384)
+@lru_cache(65_536)
 def _person(email: str, pepper: str) -> tuple[str, str]:
     address = normalise_address(encodable(email))
     return address, address_hash(address, pepper)
 
 
-def _name(event: ProviderEvent) -> str:
+def _name(event: ProviderEvent, kind: str) -> str:
     """How a kind is keyed: of those that nobody knows yet, two events of different names stay two."""
-    kind = event.kind
-    return f"{kind}:{event.raw.get('event')}" if kind is EventKind.UNRECOGNISED else kind.value
+    return f"{kind}:{event.raw.get('event')}" if event.kind is EventKind.UNRECOGNISED else kind
 
 
 def _raw(event: ProviderEvent) -> str:

@@ -81,7 +81,8 @@ class World(Scene):
         """Return a message id as the provider writes them: minute of acceptance, a dot, eleven digits."""
         self.numbered += 1
         digits = some_digits(self.seed, 11, "message", self.numbered)
-        return f"<{self.now:%Y%m%d%H%M}.{digits}@smtp-relay.mailin.fr>"
+        at = self.now
+        return f"<{at.year}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}.{digits}@smtp-relay.mailin.fr>"
 
     def _take(self, mail: OutgoingMail, message_id: str) -> AcceptedMail:
         ordinal = len(self.provider.mails) + 1

@@ -43,14 +43,15 @@ def _objection(recipient: RecipientKnown | None, at: datetime, settings: RunStar
         local = at.astimezone(_zone(zone))
         closing = datetime.combine(local.date(), settings.closes, tzinfo=local.tzinfo)
         last = closing - timedelta(minutes=settings.minutes_left)
-        there = f"{local:%a %Y-%m-%d %H:%M:%S} in {zone}"
         if not works(local.date(), recipient.country, recipient.subdivision, settings.closed_days):
-            return f"on a day off: {there}"
-        if local.timetz().replace(tzinfo=None) < settings.opens or at >= last + BREATH:
-            return f"outside {settings.opens:%H:%M} to {settings.closes:%H:%M}: {there}"
+            return f"on a day off: {local:%a %Y-%m-%d %H:%M:%S} in {zone}"
+        if local.time() < settings.opens or at >= last + BREATH:
+            outside = f"outside {settings.opens:%H:%M} to {settings.closes:%H:%M}"
+            return f"{outside}: {local:%a %Y-%m-%d %H:%M:%S} in {zone}"
     return ""
 
 
+@lru_cache(maxsize=10_000)
 def works(day: date, country: str | None, subdivision: str | None, closed: tuple[date, ...] = ()) -> bool:
     """Whether anybody works on that day there: no weekend, no public holiday, no day the sender keeps."""
     if day in closed or day.weekday() in _weekend(country):

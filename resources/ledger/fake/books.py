@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any, Final, Self
 
 from resources.ledger.event_rows import EventRow
+from resources.ledger.flags import Stand
 from resources.ledger.in_memory import Watcher
 from resources.ledger.questions import SIGNALS
 from resources.ledger.transactions import Head, LedgerError
@@ -53,6 +54,7 @@ class Books:
     Attributes:
         sends: By key, each with the columns of `resources.ledger.schema.send`, and ``rowid``.
         asked: Moment and number of every send that has an intent, in order; ``counted`` of those that use up caps.
+        stand: What the switches say, until one of them changes.
         heads: The journal, an unforgeable mark for each entry: a copy that goes on by itself has other marks.
     """
 
@@ -81,6 +83,7 @@ class Books:
         self.replies: dict[str, Row] = {}
         self.calls: defaultdict[tuple[str, str, str], int] = defaultdict(int)
         self.meta: dict[str, str] = {}
+        self.stand: Stand | None = None
         self.heads: list[str] = []
         self.written: Head | None = None
         self._marks = count(1)
@@ -201,6 +204,7 @@ class Books:
         kept: dict[Any, Row] = getattr(self, table)
         before = kept.get(key)
         kept[key] = row
+        self.stand = None
         if before is None:
             self._undo.append(lambda: kept.__delitem__(key))
         else:
@@ -333,3 +337,4 @@ class Books:
         self._undo.clear()
         self._entries = 0
         self._open = False
+        self.stand = None

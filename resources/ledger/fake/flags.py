@@ -68,8 +68,12 @@ class FakeFlags(Flags):
 
 def stand(books: Books) -> Stand:
     """What the switches say, in the caller's transaction."""
-    if not books.flags:
-        return Stand(None, None)
+    if books.stand is None:
+        books.stand = _stand(books)
+    return books.stand
+
+
+def _stand(books: Books) -> Stand:
     rows = [row for row in books.flags.values() if row["name"] in _STOPS]
     on = sorted((row for row in rows if row["state"] == "on"), key=lambda row: row["at"])
     return Stand(

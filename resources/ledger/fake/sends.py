@@ -385,14 +385,8 @@ def _counts(books: Books, resumed_at: datetime | None, *, now: datetime, day: st
 def _facts(books: Books, row: Row, *, now: datetime, day: str, approved: str) -> SendFacts:
     switches, company = stand(books), row["company_key"]
     used = _counts(books, switches.resumed_at, now=now, day=day)
-    theirs = books.companies.get(company, ())
-    known = [
-        SuppressionFact(one["reason"], one["until"])
-        for key in sorted((row["address_hash"], company))
-        for one in books.by_key.get(key, ())
-        if one["lifted_at"] is None
-    ]
-    fact = strongest(known, now)
+    theirs = books.companies.get(company)
+    fact = _suppressed(books, row["address_hash"], company, now)
     return SendFacts(
         now=now,
         places=_places(row["places"]),
@@ -402,9 +396,22 @@ def _facts(books: Books, row: Row, *, now: datetime, day: str, approved: str) ->
         content_matches=row["content_hash"] == approved,
         in_last_hour=used.hour,
         today=used.today,
-        company_today=sum(1 for _, sent_on in theirs if sent_on == day),
-        company_last=max((at for at, _ in theirs), default=None),
+        company_today=[sent_on for _, sent_on in theirs].count(day) if theirs else 0,
+        company_last=max(theirs)[0] if theirs else None,
         resumed_at=used.resumed_at,
         since_resumed=used.since_resumed,
         ready_at=row["ready_at"],
     )
+
+
+def _suppressed(books: Books, address_hash: str, company: str, now: datetime) -> SuppressionFact | None:
+    by_key = books.by_key
+    if address_hash not in by_key and company not in by_key:
+        return None
+    known = [
+        SuppressionFact(one["reason"], one["until"])
+        for key in sorted((address_hash, company))
+        for one in by_key.get(key, ())
+        if one["lifted_at"] is None
+    ]
+    return strongest(known, now)

@@ -37,7 +37,6 @@ def event_rows(
         source: How these copies came.
     """
     told_by = str(source)
-    kept = cache(storable)
     kinds = [event.kind._value_ for event in events]
     # Offsets of zones are whole minutes, and many events share one.
     day = cache(lambda minute: day_of(datetime.fromisoformat(f"{minute}:00+00:00"), zone))
@@ -53,8 +52,8 @@ def event_rows(
     )
     return [
         EventRow(
-            key, day(moment[:16]), kind, kept(event.message_id), kept(event.send_key), hashed, moment,
-            kept(event.reason), kept(event.link), _raw(event), told_by, kept(event.agent),
+            key, day(moment[:16]), kind, storable(event.message_id), storable(event.send_key), hashed, moment,
+            storable(event.reason), storable(event.link), _raw(event), told_by, storable(event.agent),
         )
         for event, key, kind, moment, (_, hashed) in zip(events, keys, kinds, moments, people, strict=True)
     ]  # fmt: skip

@@ -271,7 +271,8 @@ class Books:
 
         self._undo.append(back)
         if before is None:
-            self.watcher.changed("provider_event", row._asdict(), None)
+            told = {"kind": row.kind, "message_id": row.message_id, "at": row.at, "link": row.link}
+            self.watcher.changed("provider_event", told, None)
 
     def tag(self, event: Event, tag: str) -> None:
         """Have an event lead to its mail by the mail's key."""

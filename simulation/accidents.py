@@ -16,6 +16,7 @@ from simulation.loop import VirtualLoop
 from simulation.profiles import NONE, Profile
 from simulation.recording import Recorder
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _SPELL = timedelta(hours=2)
 _OF_CALLS = frozenset({
     "pause", "suspend", "refused", "cut", "lost", "gateway", "late", "wrong_id", "empty", "server"
@@ -43,9 +44,9 @@ class Accidents:
     longest_life: int = 600
     struck: dict[str, int] = field(default_factory=dict)
     underway: set[asyncio.TimerHandle] = field(default_factory=set)
-    _weather_until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _weather_until: datetime = field(default=_NEVER)
     _fair: bool = False
-    _storm_hour: str = ""
+    _storm_until: datetime = field(default=_NEVER)
     _storm: bool = False
 
     def cease(self) -> None:
@@ -79,9 +80,11 @@ class Accidents:
         """Whether the provider refuses everything for being asked too often, this hour."""
         if self.profile.storm <= 0.0:
             return False
-        hour = self.world.now.strftime("%Y-%m-%dT%H")
-        if hour != self._storm_hour:
-            self._storm_hour, self._storm = hour, self.strikes("storm", hour)
+        now = self.world.now
+        if now >= self._storm_until:
+            hour = now.replace(minute=0, second=0, microsecond=0)
+            self._storm_until = hour + timedelta(hours=1)
+            self._storm = self.strikes("storm", f"{hour:%Y-%m-%dT%H}")
         if self._storm:
             self.recorder.add(facts.FaultStruck, name="storm", about=key)
         return self._storm

@@ -37,6 +37,7 @@ class Reader:
     lead_id: str
     person: Person
     hashed: str
+    company: str
     given: int = 0
 
 
@@ -68,7 +69,7 @@ class Unplanned:
             if person.seat.zones or nowhere <= _NOWHERE:
                 chosen.append(person)
         for number, person in enumerate(chosen, first):
-            reader = Reader(f"rec{number:06d}", person, address_hash(person.address, self._pepper))
+            reader = Reader(f"rec{number:06d}", person, address_hash(person.address, self._pepper), person.company)
             self._readers.append(reader)
             self._by_seat[person.seat].append(reader)
         return self._readers[first:]
@@ -94,12 +95,12 @@ class Unplanned:
             for seat in SEATS
             if wanted and _at_work(seat, now)
             for reader in self._by_seat[seat]
-            if reader.given < steps and self._last.get(reader.person.company) != day
+            if reader.given < steps and self._last.get(reader.company) != day
         ]
         chosen: dict[str, Reader] = {}
         for reader in self._stream.sample(fresh, min(wanted, len(fresh))):
-            if self._last.get(reader.person.company) != day:
-                self._last[reader.person.company] = day
+            if self._last.get(reader.company) != day:
+                self._last[reader.company] = day
                 chosen[reader.lead_id] = reader
         others = round(len(chosen) * (1.0 / self._considerate - 1.0)) + _ANYWAY
         for reader in self._stream.sample(self._readers, min(others, len(self._readers))):
@@ -124,7 +125,7 @@ class Unplanned:
             address=address,
             address_hash=reader.hashed,
             lead_id=reader.lead_id,
-            company_key=reader.person.company,
+            company_key=reader.company,
             to_name=name,
             variant="first",
             day=day,

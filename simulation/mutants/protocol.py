@@ -140,7 +140,7 @@ PROTOCOL = (
     mutant("the gate is not asked", "I1 I2 I5", ROLLBACK, (_SEND, _GATE_ASKED, "closed = ledger.flags.stops()")),
     mutant(
         "the witness is not believed", "I1 I2 I7", ROLLBACK,
-        (_GATE, "    elif remembered is not None and not _remembers(transactions, remembered):", "    elif False:"),
+        (_GATE, "    elif remembered is not None and not remembers(remembered):", "    elif False:"),
     ),
     mutant(
         "a copy on another machine is let", "I1 I5", ROLLBACK,

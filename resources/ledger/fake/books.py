@@ -61,6 +61,7 @@ class Books:
     def __init__(self) -> None:
         self.watcher = RowWatcher()
         self.sends: dict[str, Row] = {}
+        self.by_step: dict[tuple[str, str, str], Row] = {}
         self.numbered: list[Row] = []
         self.by_state: dict[str, dict[str, Row]] = {state.value: {} for state in SendState}
         self.by_message: dict[str, Row] = {}
@@ -141,13 +142,17 @@ class Books:
     def add_send(self, row: Row) -> None:
         """Add a send with all its columns."""
         row["rowid"] = len(self.numbered)
+        self._add_send(row)
+        self._undo.append(lambda: self._drop_send(row))
+        self.watcher.changed("send", row, None)
+
+    def _add_send(self, row: Row) -> None:
         self.sends[row["send_key"]] = row
+        self.by_step[row["campaign"], row["step"], row["address"]] = row
         self.numbered.append(row)
         self.by_address[row["address_hash"]].append(row)
         self.by_company[row["company_key"]].append(row)
         self._listed(row)
-        self._undo.append(lambda: self._drop_send(row))
-        self.watcher.changed("send", row, None)
 
     def change_send(self, row: Row, **values: Any) -> None:
         """Give a send other values."""
@@ -167,6 +172,7 @@ class Books:
     def _drop_send(self, row: Row) -> None:
         self._unlisted(row)
         del self.sends[row["send_key"]]
+        del self.by_step[row["campaign"], row["step"], row["address"]]
         self.numbered.pop()
         self.by_address[row["address_hash"]].remove(row)
         self.by_company[row["company_key"]].remove(row)
@@ -309,12 +315,7 @@ class Books:
         """A copy that goes on by itself; no two entries of their journals ever have one mark."""
         twin = Books()
         for row in self.numbered:
-            mine = dict(row)
-            twin.sends[mine["send_key"]] = mine
-            twin.numbered.append(mine)
-            twin.by_address[mine["address_hash"]].append(mine)
-            twin.by_company[mine["company_key"]].append(mine)
-            twin._listed(mine)
+            twin._add_send(dict(row))
         for row in self.suppressions:
             mine = dict(row)
             twin.suppressions.append(mine)

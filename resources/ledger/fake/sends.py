@@ -361,7 +361,7 @@ def _made_ready(books: Books, item: NewSend, now: datetime) -> bool:
         books.change_send(known, **values)
     else:
         books.writes("insert send")
-        if known is not None:
+        if known is not None or (item.campaign, item.step, item.address) in books.by_step:
             return False
         books.add_send({
             "send_key": item.send_key, "epoch": 0, "checks": 0, "holder": None, "lease_until": None, "intent_at": None,

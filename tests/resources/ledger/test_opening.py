@@ -21,6 +21,8 @@ from tests.events import NewEvent, hear
 
 @pytest.mark.rule("B38")
 def test_opening_twice_creates_once(place: Place) -> None:
+    if not place.url:
+        pytest.skip("a fake ledger is made, not opened")
     first = Ledger.open(place)
     again = Ledger.open(place)
     assert (first.verify(), again.verify()) == (0, 0)

@@ -5,10 +5,10 @@ import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-_SENDS = uuid5(NAMESPACE_URL, "outbound:send")
+_SENDS = uuid5(NAMESPACE_URL, "outbound:send").bytes
 
 
 def canonical(value: Any) -> str:
@@ -39,7 +39,7 @@ def send_key(campaign: str, step: str, address: str) -> str:
 
 def idempotency_key(key: str) -> str:
     """The provider's idempotency key of a send: a UUID derived from its key, so that a repeat carries the same."""
-    return str(uuid5(_SENDS, key))
+    return str(UUID(bytes=hashlib.sha1(_SENDS + key.encode(), usedforsecurity=False).digest()[:16], version=5))
 
 
 def address_hash(address: str, pepper: str) -> str:

@@ -90,9 +90,13 @@ def _letter(scene: Scene, sent: AcceptedMail, happening: Happening) -> bytes:
 def _lag(scene: Scene, sent: AcceptedMail, happening: Happening) -> timedelta:
     low, high = scene.switches.brevo_event_lag_min, scene.switches.brevo_event_lag_max
     drawn = _share(scene.seed, sent.ordinal, happening.word)
+    shown = timedelta(seconds=low + (high - low) * drawn)
+    if scene.faults.peek("brevo.events_late") is None:
+        return shown
     late = scene.faults.strikes("brevo.events_late", f"{happening.email} {happening.word}")
-    hours = 0.0 if late is None else (late.value if late.value is not None else _LATE_EVENT_HOURS)
-    return timedelta(seconds=low + (high - low) * drawn, hours=hours)
+    if late is None:
+        return shown
+    return shown + timedelta(hours=_LATE_EVENT_HOURS if late.value is None else late.value)
 
 
 def _share(seed: int, ordinal: int, word: str) -> float:

@@ -106,8 +106,7 @@ def _scripted_fates(case: Situation) -> list[tuple[Fate, timedelta | None]]:
 
 def _drawn_fates(case: Situation, stream: random.Random) -> list[tuple[Fate, timedelta | None]]:
     habits = case.habits
-    person = chance(case.seed, "person", case.email)
-    standing = person.random()
+    standing = portion(case.seed, "standing", case.email)
     fates: list[Fate] = []
     if standing < habits.hard_bounce + habits.invalid:
         return [(Fate.HARD_BOUNCE if standing < habits.hard_bounce else Fate.INVALID, None)]
@@ -133,17 +132,20 @@ def _drawn_fates(case: Situation, stream: random.Random) -> list[tuple[Fate, tim
     ):
         if stream.random() < share:
             fates.append(fate)
-    reply = _reply_fate(habits, person, case.nth)
+    reply = _reply_fate(case)
     if reply is not None:
         fates.append(reply)
     return [(fate, None) for fate in fates]
 
 
-def _reply_fate(habits: Habits, person: random.Random, nth: int) -> Fate | None:
-    willing = person.random() < habits.replies
+def _reply_fate(case: Situation) -> Fate | None:
+    habits = case.habits
+    if portion(case.seed, "willing", case.email) >= habits.replies:
+        return None
+    person = chance(case.seed, "person", case.email)
     answers_to = weighted(person, [(index + 1, share) for index, share in enumerate(habits.reply_by_mail)])
     kind = weighted(person, habits.reply_mix)
-    if not willing or answers_to != nth:
+    if answers_to != case.nth:
         return None
     return next(fate for fate, meant in REPLIES.items() if meant is kind)
 

@@ -149,7 +149,7 @@ PROTOCOL = (
             '        idempotency_key=idempotency_key(f"{claim.send_key}{sender.holder}"),',
         ),
         (_GATE, "    elif identity.machine != machine:", "    elif False:"),
-        (_GATE, "    elif remembered is None and identity.seq > 0 and _has_sent(transactions):", "    elif False:"),
+        (_GATE, "    elif remembered is None and identity.seq > 0 and has_sent():", "    elif False:"),
         (_SEND, "or unsettled(ledger, now=now)", "or None"),
     ),
     mutant(

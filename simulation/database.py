@@ -5,6 +5,7 @@ What must hold: a commit that returned survives every process, and a transaction
 
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -46,7 +47,10 @@ class Boundaries(RowWatcher):
 
     def __init__(self, accidents: Accidents) -> None:
         self._accidents = accidents
-        self.changed = accidents.recorder.row_changed  # type: ignore[method-assign]
+
+    def changed(self, table: str, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+        """The recorder writes it down, once it is durable."""
+        self._accidents.recorder.row_changed(table, row, before)
 
     def statement(self, writes: str, text: str, values: Any) -> None:
         """A process may die before it writes."""

@@ -48,15 +48,23 @@ class StraightWire:
         lifetime = timedelta(minutes=world.switches.brevo_idempotency_minutes)
         if world.provider.seen_key(body["headers"]["idempotencyKey"], now=world.now, lifetime=lifetime):
             return await self._over.post(path, body)  # which says how a repetition is refused
-        sender = body["sender"]["email"]
-        known = self._people.get(sender) or self._people.setdefault(sender, Correspondent(sender))
         taken = world.accept(
             OutgoingMail(
-                sender=known, to=(Correspondent(to["email"], to["name"]),), subject=body["subject"],
-                html=body["htmlContent"], text=body["textContent"], headers=body["headers"], tags=tuple(body["tags"]),
+                sender=self._known(body["sender"]), to=(_correspondent(to),), reply_to=self._known(body["replyTo"]),
+                subject=body["subject"], html=body["htmlContent"], text=body["textContent"], headers=body["headers"],
+                tags=tuple(body["tags"]),
             )
         )  # fmt: skip
         return Answer(201, {}, f'{{"messageId":"{taken.message_id}"}}')
+
+    def _known(self, person: Mapping[str, str]) -> Correspondent:
+        """One of us: the same in every mail."""
+        key = person["email"]
+        return self._people.get(key) or self._people.setdefault(key, _correspondent(person))
+
+
+def _correspondent(person: Mapping[str, str]) -> Correspondent:
+    return Correspondent(person["email"], person.get("name", ""))
 
 
 class StraightProvider(BrevoMailProvider):

@@ -1,7 +1,8 @@
 """I7: hourly, daily, warm-up and per-company caps hold, whatever overlaps, dies or is restored.
 
 What must hold: what counts is what the provider took, at the moment of its intent; a mail that was refused or lost used
-nothing up, and whether the product knew which it was does not matter here.
+nothing up, and whether the product knew which it was does not matter here. A process keeps to the limits it began with:
+one that stood still while somebody changed them is held to the wider of the two.
 """
 
 from bisect import bisect_right
@@ -14,6 +15,7 @@ from simulation.facts import (
     CapsInForce,
     IntentDurable,
     LedgerReplaced,
+    ProcessStarted,
     ProviderAccepted,
     RecipientKnown,
     RunStarted,
@@ -50,17 +52,20 @@ def _exceeded(history: History, settings: RunStarted) -> Iterator[Violation]:
     zone = ZoneInfo(settings.zone)
     taken = _taken(history)
     company_of: dict[str, str] = {}
-    caps: CapsInForce | None = None
+    limits: list[CapsInForce] = []
+    begun: dict[str, int] = {}
     days: Counter[str] = Counter()
     companies: Counter[tuple[str, str]] = Counter()
     touched: set[str] = set()
     moments: list[datetime] = []
-    for index, fact in history.numbered(CapsInForce, RecipientKnown, IntentDurable):
+    for index, fact in history.numbered(CapsInForce, RecipientKnown, ProcessStarted, IntentDurable):
         if isinstance(fact, CapsInForce):
-            caps = fact
+            limits.append(fact)
+        elif isinstance(fact, ProcessStarted):
+            begun[fact.who] = max(len(limits) - 1, 0)
         elif isinstance(fact, RecipientKnown):
             company_of[fact.address] = fact.company
-        elif isinstance(fact, IntentDurable) and fact.address != settings.operator and caps is not None:
+        elif isinstance(fact, IntentDurable) and fact.address != settings.operator and limits:
             day = fact.at.astimezone(zone).date().isoformat()
             touched.add(day)
             if index not in taken:
@@ -71,16 +76,21 @@ def _exceeded(history: History, settings: RunStarted) -> Iterator[Violation]:
             companies[company, day] += 1
             in_hour = len(moments) - bisect_right(moments, fact.at - HOUR)
             before = len({other for other in touched if other < day})
-            per_day = min(caps.ramp[before], caps.per_day) if before < len(caps.ramp) else caps.per_day
+            known = limits[begun.get(fact.who, len(limits) - 1) :]
             for what, count, most in (
-                ("in sixty minutes", in_hour, caps.per_hour),
-                (f"on {day}", days[day], per_day),
-                (f"to {company} on {day}", companies[company, day], caps.per_company_per_day),
+                ("in sixty minutes", in_hour, max(caps.per_hour for caps in known)),
+                (f"on {day}", days[day], max(_per_day(caps, before) for caps in known)),
+                (f"to {company} on {day}", companies[company, day], max(caps.per_company_per_day for caps in known)),
             ):
                 if count > most:
                     yield Violation(
                         "I7", fact.at, f"{count} mails {what}, at most {most} were allowed", (fact.key, day, company)
                     )
+
+
+def _per_day(caps: CapsInForce, before: int) -> int:
+    """The limit of a day, so many sending days after the first."""
+    return min(caps.ramp[before], caps.per_day) if before < len(caps.ramp) else caps.per_day
 
 
 def _taken(history: History) -> set[int]:

@@ -11,6 +11,7 @@ from simulation.facts import (
     Approved,
     FaultsEnded,
     IntentDurable,
+    LedgerReplaced,
     RunEnded,
     RunStarted,
     StateChanged,
@@ -42,11 +43,13 @@ def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violatio
     left_alone = {fact.whom for fact in history.of(SuppressionDurable) if fact.until is not None and fact.until > end}
     latest: dict[str, StateChanged] = {}
     intents: dict[str, datetime] = {}
-    for fact in history.among(StateChanged, IntentDurable):
+    for fact in history.among(StateChanged, IntentDurable, LedgerReplaced):
         if isinstance(fact, StateChanged):
             latest[fact.key] = fact
         elif isinstance(fact, IntentDurable):
             intents[fact.key] = fact.at
+        elif isinstance(fact, LedgerReplaced) and fact.how == "restored":
+            latest = _known_then(history, fact)
     free = max(calm, _last_stop(history, end))
     for key, fact in latest.items():
         longest = _LONGEST.get(fact.after)
@@ -60,6 +63,19 @@ def _stuck(history: History, end: datetime, calm: datetime) -> Iterator[Violatio
                 "I9", end, f"{key} has been {fact.after} since {since:%Y-%m-%d %H:%M}Z, {end - since} before the end",
                 (key,),
             )  # fmt: skip
+
+
+def _known_then(history: History, restore: LedgerReplaced) -> dict[str, StateChanged]:
+    """What stands in the copy that was put back; a copy of a copy knows what the first one knew."""
+    states: dict[str, StateChanged] = {}
+    for fact in history.among(StateChanged, LedgerReplaced):
+        if fact.at > restore.since:
+            break
+        if isinstance(fact, StateChanged):
+            states[fact.key] = fact
+        elif isinstance(fact, LedgerReplaced) and fact.how == "restored":
+            states = {key: known for key, known in states.items() if known.at <= fact.since}
+    return states
 
 
 def _last_stop(history: History, end: datetime) -> datetime:

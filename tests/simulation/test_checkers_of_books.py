@@ -181,6 +181,24 @@ def test_a_switch_that_is_on_excuses_waiting() -> None:
     assert len(liveness.check(hand.end(days=9))) == 1
 
 
+def test_what_a_restored_ledger_never_had_does_not_wait_and_what_its_copy_had_does() -> None:
+    hand = Hand()
+    hand.state("kept", "", "ready")
+    since = hand.later(hours=1).now
+    hand.later(hours=1).state("lost", "", "ready")
+    hand.state("kept", "ready", "claimed")
+    hand.later(hours=1).add(facts.LedgerReplaced, how="restored", since=since)
+    assert [message.split()[0] for message in said_by(liveness.check, hand.end(days=9))] == ["kept"]
+    assert "has been ready since" in said_by(liveness.check, hand.end(days=9))[0]
+    again = Hand()
+    first = again.now
+    again.later(hours=1).state("lost", "", "ready")
+    again.later(hours=1).add(facts.LedgerReplaced, how="restored", since=first)
+    second = again.later(hours=1).now
+    again.later(hours=1).add(facts.LedgerReplaced, how="restored", since=second)
+    assert liveness.check(again.end(days=9)) == []
+
+
 # I10
 
 

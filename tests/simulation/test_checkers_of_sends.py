@@ -321,6 +321,21 @@ def test_other_caps_hold_from_their_moment_on() -> None:
     assert said_by(caps.check, hand.history) == ["2 mails on 2026-11-24, at most 1 were allowed"]
 
 
+def test_a_process_keeps_to_the_limits_it_began_with_and_the_next_one_does_not() -> None:
+    """One that stood still while its operator lowered the caps read them when it began."""
+    hand = Hand()
+    hand.mail(1)
+    hand.add(facts.ProcessStarted, job="outreach", partition="2026-11-24", today="2026-11-24", who="outreach-1#2")
+    hand.later(hours=2).add(facts.CapsInForce, per_hour=2, per_day=1, ramp=(), per_company_per_day=2)
+    hand.intend(hand.approve(2), number=2, who="outreach-1#2")
+    hand.take("opener-2", number=2, settled=False)
+    assert caps.check(hand.history) == []
+    hand.add(facts.ProcessStarted, job="outreach", partition="2026-11-24", today="2026-11-24", who="outreach-1#3")
+    hand.intend(hand.approve(3), number=3, who="outreach-1#3")
+    hand.take("opener-3", number=3, settled=False)
+    assert said_by(caps.check, hand.history) == ["3 mails on 2026-11-24, at most 1 were allowed"]
+
+
 def test_nothing_is_sent_while_a_switch_stops_it() -> None:
     hand = Hand()
     hand.add(facts.SwitchChanged, name="writer", on=True, reason="no credits")

@@ -11,6 +11,7 @@ from resources.ledger import ledger as book
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.mail_provider.gateway import MailProvider, OutgoingMail
+from rules.failures import ServiceFailure
 from rules.place.zones import Confidence, Zones
 from sandbox.world.mail import Correspondent
 from sandbox.world.mail import OutgoingMail as WorldMail
@@ -19,7 +20,7 @@ from stages.engagement import REPLIES_STAMP, pull_events
 from stages.intake import READ_STAMP
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
 from stages.sending import send_frame
-from stages.settling import unsettled
+from stages.settling import ADOPTED_STAMP, unsettled
 from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
 from tests.stages.doubles import Postman
 from tests.stages.office import Office, open_office, resumed
@@ -201,6 +202,24 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
     await office.send()
     assert len(office.accepted) == 3
     assert office.ledger.sends.counts(now=MONDAY + HOUR, day=DAY).today >= 2
+    office.close()
+
+
+async def test_a_provider_that_tells_of_nothing_is_not_believed_when_a_ledger_is_taken_over(tmp_path: Path) -> None:
+    """What it does not tell would never be asked for again: the next look begins where this one ended (I1, I6)."""
+    office = open_office(tmp_path)
+    prepared(office.ledger, 1)
+    await office.send()
+    office.later(hours=2)
+    asked: dict[str, Any] = {
+        "ledger": office.ledger, "campaign": office.campaign, "clock": office.clock, "pepper": PEPPER, "actor": "ada",
+    }  # fmt: skip
+    office.world.faults.arm("brevo.events_missing", count=3)
+    with pytest.raises(ServiceFailure, match=r"its list is not whole, and nothing .* \(--new-account\)"):
+        await adopt_ledger(office.provider, **asked)
+    assert office.ledger.flags.stamped(ADOPTED_STAMP) is None
+    assert await adopt_ledger(office.provider, **asked, new_account=True) == 0
+    assert office.ledger.flags.stamped(ADOPTED_STAMP) is not None
     office.close()
 
 

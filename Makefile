@@ -21,7 +21,7 @@ $(uv) pip sync --python $(BIN)/python --require-hashes $(1) && \
 $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 endef
 
-.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs site clean crash model mutants simulate dense bare zones fuzz backfill
+.PHONY: help setup setup-dev demo up down test check format lock upgrade bench docs site clean crash model mutants simulate dense bare mass zones fuzz backfill
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,11 +87,15 @@ simulate: $(VENV)/.runtime ## 10,000 days of bad luck over 334 seeds, on every c
 	$(BIN)/outbound simulate --days 30 --seed $(SEED) --seeds $(SEEDS) --faults rough --workers "$$(nproc)"
 
 WEEKS ?= 100
+DAYS ?= 500
 dense: $(VENV)/.runtime ## 100 weeks of hundreds of mails an hour in bad luck, on every core (half an hour; WEEKS=10 for a part)
 	$(BIN)/outbound simulate --kind dense --days 7 --seed $(SEED) --seeds $(WEEKS) --faults rough --workers "$$(nproc)"
 
 bare: $(VENV)/.runtime ## 100 weeks of mails that nobody planned, past the guards alone, on every core (WEEKS=10 for a part)
 	$(BIN)/outbound simulate --kind bare --days 7 --seed $(SEED) --seeds $(WEEKS) --faults rough --workers "$$(nproc)"
+
+mass: $(VENV)/.runtime ## 500 days of thousands of mails an hour, nobody planned them, on every core (five minutes; DAYS=50 for a part)
+	$(BIN)/outbound simulate --kind mass --days $(DAYS) --seed $(SEED) --faults rough --workers "$$(nproc)"
 
 backfill: $(VENV)/.dev ## Past days through Dagster's daemon: the same rows, no mail, no cent (a few minutes)
 	$(BIN)/python -m tests.assets.backfill_daemon

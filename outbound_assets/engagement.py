@@ -57,7 +57,8 @@ async def replies(
             judged, days = await judge_replies(ledger=book, campaign=campaign, clock=time, open_model=writer.open)
             others = sorted({*report.days, *days} - {day})
             project_also(context, store, tables.REPLIES, others, make=lambda other: reply_frame(book, other))
-            metadata = {
+            metadata = {"deferred": report.deferred} if report.deferred else {}
+            metadata |= {
                 "read": report.read, "new": sum(report.new.values()), "relabelled": report.relabelled,
                 "unreadable_posts": report.parked, "judged_by_model": judged.items, "cost_usd": judged.cost_usd,
             }  # fmt: skip

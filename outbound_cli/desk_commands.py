@@ -149,9 +149,6 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
     def reconcile(
         home: Home = Path(".outbound"),
         adopt: Annotated[bool, typer.Option("--adopt", help="Take over a restored or moved ledger.")] = False,
-        new_account: Annotated[
-            bool, typer.Option("--new-account", help="With --adopt: the provider's account knows none of our mails.")
-        ] = False,
         as_json: Json = False,
     ) -> None:
         """Hold our counts against the provider's; with --adopt, take over a restored ledger."""
@@ -166,7 +163,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
                     if adopt:
                         told["settled"] = await adopt_ledger(
                             provider, ledger=desk.ledger, campaign=desk.campaign, clock=desk.clock,
-                            pepper=desk.pepper, actor="operator", new_account=new_account,
+                            pepper=desk.pepper, actor="operator",
                         )  # fmt: skip
                     tallies = await reconcile_days(
                         provider, ledger=desk.ledger, campaign=desk.campaign, clock=desk.clock

@@ -28,7 +28,7 @@ def register(app: typer.Typer, console: Console) -> None:
     @app.command()
     def simulate(
         days: Annotated[
-            int, typer.Option(min=1, help="Days to simulate; more than 30 (denser kinds: 7) are several runs.")
+            int, typer.Option(min=1, help="Days to simulate; more than 30 (denser kinds: 7 or 5) are several runs.")
         ] = 30,
         seed: Annotated[int, typer.Option(help="Draws everything; the same seed gives the same days.")] = 1,
         faults: Annotated[
@@ -49,8 +49,8 @@ def register(app: typer.Typer, console: Console) -> None:
             str,
             typer.Option(
                 help="ordinary: the whole product; dense: hundreds of mails an hour whose texts are given, not "
-                "written; bare: mails nobody planned, so that the guards of the intent are all there is. Denser runs "
-                "are of a week."
+                "written; bare: mails nobody planned, so that the guards of the intent are all there is; mass: the "
+                "same by the thousands, over a ledger and a provider in memory. Denser runs are of a week at most."
             ),
         ] = "ordinary",
         workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,

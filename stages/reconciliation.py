@@ -5,7 +5,7 @@ Also how a restored ledger is taken over: what the provider knows is imported fi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from resources.clock.gateway import Clock
@@ -151,12 +151,6 @@ def _remember_lost(
     return ledger.sends.remember_lost(list(lost.values()), message_ids=message_ids, actor=actor)
 
 
-def _mailed_since(ledger: Ledger, first: date) -> bool:
-    """Whether our own books have an accepted mail of that time, so that the provider must have events of it."""
-    start = datetime.combine(first, time(), tzinfo=UTC)
-    return ledger.questions.accepted_between(start, datetime.max.replace(tzinfo=UTC))[0] > 0
-
-
 def _lost_mail(event: ProviderEvent) -> Mail:
     """The subject as the provider tells it, so that a follow-up answers the mail its reader has; the text is gone."""
     subject = harmless(" ".join(str(event.raw.get("subject") or "").split()))
@@ -171,20 +165,10 @@ async def adopt_ledger(
     clock: Clock,
     pepper: str,
     actor: str,
-    new_account: bool = False,
 ) -> int:
     """Import what the provider knows of the last three months, settle sends it already took, and open the gate.
 
     Sending begins a day later (`stages.settling`): what is still on its way is imported by then.
-
-    Args:
-        provider: Who took the mails.
-        ledger: What is taken over.
-        campaign: The configuration.
-        clock: The time.
-        pepper: Key of the address hashes.
-        actor: Who takes it over.
-        new_account: Whether the provider cannot know of earlier mails.
 
     Returns:
         How many sends the ledger had forgotten.
@@ -195,11 +179,11 @@ async def adopt_ledger(
     now = clock.now()
     first = now.date() - timedelta(days=LONGEST_RANGE)
     events = await provider.events(first, now.date() + timedelta(days=1))
-    if not events and not new_account and _mailed_since(ledger, first):
+    if not events and any((await provider.daily_requests(first, now.date())).values()):
         raise ServiceFailure.of(
             FailureKind.TRANSIENT, "mail provider", "nothing_told",
-            "the provider tells of no event at all, but this ledger knows of mails it took: its list is not whole, and "
-            "nothing was taken over. Try again in a while; where the account is a new one, say so (--new-account)",
+            "the provider tells of no event at all, but counts mails on these days: its list is not whole, and nothing "
+            "was taken over; try again in a while",
         )  # fmt: skip
     blocked = await provider.blocked(first)
     apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)

@@ -1,7 +1,8 @@
 """Replies: read from the mailbox and from posts, joined, classified, and obeyed before the next send (A10, I2).
 
 What must hold: our own copies stop nobody, a stranger's mail only the stranger; doubt counts as a human reply; a
-message is obeyed before it is known, so that a run which dies in between obeys it next time.
+message is obeyed before it is known, so that a run which dies in between obeys it next time. A message is known once,
+so it is read only where the mails it may answer are known, too.
 """
 
 import hashlib
@@ -47,6 +48,7 @@ class ReplyReport:
         parked: Posted bodies nobody could read.
         relabelled: Earlier messages of another class under today's rules.
         days: Days whose rows changed.
+        deferred: Why nothing was read, ``None`` if it was.
     """
 
     read: int
@@ -54,6 +56,7 @@ class ReplyReport:
     parked: int
     relabelled: int
     days: tuple[str, ...]
+    deferred: str | None = None
 
 
 async def pull_replies(
@@ -66,11 +69,16 @@ async def pull_replies(
 ) -> ReplyReport:
     """Read new messages, suppress whom they stop, and store them raw.
 
+    A ledger that was put back and not taken over yet does not know which mails it is answered: it reads nothing, and
+    nothing can go out meanwhile.
+
     Raises:
         ServiceFailure: The mailbox could not be read; the stamp stays where it was (rule B23). What was posted is
             obeyed all the same.
     """
     now = clock.now()
+    if (closed := ledger.gate(now=now)) is not None:
+        return ReplyReport(0, {}, 0, 0, (), deferred=closed)
     posted, settle, parked = _posted(ledger, now)
     fresh = _take(posted, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
     ledger.inbox.applied(settle, now=now)

@@ -21,7 +21,7 @@ from stages.intake import READ_STAMP
 from stages.reconciliation import account_zone, adopt_ledger, reconcile_days
 from stages.sending import send_frame
 from stages.settling import ADOPTED_STAMP, unsettled
-from tests.builders import DAY, HOUR, MONDAY, PEPPER, prepared, sending
+from tests.builders import DAY, HOUR, MONDAY, PEPPER, accepted, prepared, sending
 from tests.stages.doubles import Postman
 from tests.stages.office import Office, open_office, resumed
 
@@ -205,6 +205,36 @@ async def test_a_restored_ledger_is_taken_over_without_sending_or_forgetting_any
     office.close()
 
 
+async def test_a_restored_ledger_reads_no_answer_before_it_knows_the_mails_that_are_answered(tmp_path: Path) -> None:
+    """Read at once it would belong to no mail and be known: nobody would spare the colleagues of its writer (I2)."""
+    office = open_office(tmp_path)
+    office.ledger.close()
+    place = book.Place(f"sqlite:///{tmp_path / 'ledger.db'}", tmp_path / "other.json", "spring", "machine-1")
+    office.ledger = Ledger.open(place)
+    assert office.ledger.gate(now=office.now) is None
+    office.ledger.close()
+    shutil.copy(tmp_path / "ledger.db", tmp_path / "backup.db")
+    office.ledger = Ledger.open(place)
+    office.world.script("person1@firm1.example", "reply_positive", after=timedelta(minutes=10))
+    prepared(office.ledger, 1)
+    await office.send()
+    office.later(hours=2)
+    office.ledger.close()
+    shutil.copy(tmp_path / "backup.db", tmp_path / "ledger.db")
+    office.ledger = Ledger.open(place)
+
+    early = await office.read()
+    assert "the ledger was restored" in (early.deferred or "")
+    assert (early.read, office.ledger.replies.count()) == (0, 0)
+    await adopt_ledger(
+        office.provider, ledger=office.ledger, campaign=office.campaign, clock=office.clock, pepper=PEPPER, actor="ada"
+    )
+    assert (await office.read()).new == {"positive": 1}
+    told = {(row["kind"], row["key"], row["reason"]) for row in office.ledger.suppressions.all()}
+    assert ("company", "firm1.example", "colleague_replied") in told
+    office.close()
+
+
 async def test_a_provider_that_tells_of_nothing_is_not_believed_when_a_ledger_is_taken_over(tmp_path: Path) -> None:
     """What it does not tell would never be asked for again: the next look begins where this one ended (I1, I6)."""
     office = open_office(tmp_path)
@@ -214,11 +244,30 @@ async def test_a_provider_that_tells_of_nothing_is_not_believed_when_a_ledger_is
     asked: dict[str, Any] = {
         "ledger": office.ledger, "campaign": office.campaign, "clock": office.clock, "pepper": PEPPER, "actor": "ada",
     }  # fmt: skip
-    office.world.faults.arm("brevo.events_missing", count=3)
-    with pytest.raises(ServiceFailure, match=r"its list is not whole, and nothing .* \(--new-account\)"):
+    office.world.faults.arm("brevo.events_missing", count=1)
+    with pytest.raises(ServiceFailure, match="its list is not whole, and nothing was taken over"):
         await adopt_ledger(office.provider, **asked)
     assert office.ledger.flags.stamped(ADOPTED_STAMP) is None
-    assert await adopt_ledger(office.provider, **asked, new_account=True) == 0
+    assert await adopt_ledger(office.provider, **asked) == 0
+    assert office.ledger.flags.stamped(ADOPTED_STAMP) is not None
+    office.close()
+
+
+async def test_an_account_that_counts_no_mail_may_tell_of_none(tmp_path: Path) -> None:
+    """A new account: there is nothing to import, and nothing is wrong."""
+    office = open_office(tmp_path)
+    accepted(office.ledger, 1)
+    assert (
+        await adopt_ledger(
+            office.provider,
+            ledger=office.ledger,
+            campaign=office.campaign,
+            clock=office.clock,
+            pepper=PEPPER,
+            actor="ada",
+        )
+        == 0
+    )
     assert office.ledger.flags.stamped(ADOPTED_STAMP) is not None
     office.close()
 

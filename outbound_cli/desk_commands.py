@@ -149,6 +149,9 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
     def reconcile(
         home: Home = Path(".outbound"),
         adopt: Annotated[bool, typer.Option("--adopt", help="Take over a restored or moved ledger.")] = False,
+        incomplete: Annotated[
+            bool, typer.Option("--incomplete", help="With --adopt: make do with fewer events than the provider counts.")
+        ] = False,
         as_json: Json = False,
     ) -> None:
         """Hold our counts against the provider's; with --adopt, take over a restored ledger."""
@@ -163,7 +166,7 @@ def register(app: typer.Typer, console: Console) -> None:  # noqa: C901, PLR0915
                     if adopt:
                         told["settled"] = await adopt_ledger(
                             provider, ledger=desk.ledger, campaign=desk.campaign, clock=desk.clock,
-                            pepper=desk.pepper, actor="operator",
+                            pepper=desk.pepper, actor="operator", incomplete=incomplete,
                         )  # fmt: skip
                     tallies = await reconcile_days(
                         provider, ledger=desk.ledger, campaign=desk.campaign, clock=desk.clock

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from resources.wire import Answer
 from sandbox.world.world import World
 from simulation import facts, lives
 from simulation.loop import VirtualLoop
@@ -32,7 +33,7 @@ class Accidents:
         spells: Share of the stretches of two hours in which calls and commits fail.
         longest_life: Boundaries that a process which dies passes at most.
         struck: How often each kind struck.
-        underway: Requests in the network, whoever sent them.
+        underway: Requests in the network, whoever sent them: where the answer goes, and when they arrive.
     """
 
     profile: Profile
@@ -43,7 +44,7 @@ class Accidents:
     spells: float = 1.0
     longest_life: int = 600
     struck: dict[str, int] = field(default_factory=dict)
-    underway: set[asyncio.TimerHandle] = field(default_factory=set)
+    underway: dict["asyncio.Future[Answer]", asyncio.TimerHandle] = field(default_factory=dict)
     _weather_until: datetime = field(default=_NEVER)
     _fair: bool = False
     _storm_until: datetime = field(default=_NEVER)
@@ -65,7 +66,10 @@ class Accidents:
         return True
 
     def fair(self) -> bool:
-        """Whether it is a stretch of fair weather, in which no call and no commit fails."""
+        """Whether it is a stretch of fair weather, in which no call and no commit fails.
+
+        `strikes` asks by itself; who asks before it, at every call or commit, saves the time of asking for each fault.
+        """
         if self.spells < 1.0 and self.world.now >= self._weather_until:
             self._weather_until = self.world.now + _SPELL
             self._fair = self.stream.random() >= self.spells

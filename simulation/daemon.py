@@ -33,7 +33,8 @@ class Daemon:
 
     Attributes:
         every: Between two ticks.
-        hear_every: The least time between two looks at what came back.
+        hear_every: The least time between two looks at what came back; one that died, failed or was told of nothing is
+            repeated at the next tick, as the product's own, which is due every quarter of an hour.
         jobs: What schedules start; the others run by hand only.
         running: The processes that are alive.
         crashes: How many died.
@@ -152,13 +153,15 @@ class Daemon:
             self._ended(life, error)
         else:
             self._dirty &= life.job not in ("intake", "nightly")
+            if life.job == "engagement" and self.site.deaf:
+                self._heard_at = None
             add(facts.ProcessEnded, how="done")
 
     def _ended(self, life: Life, error: BaseException) -> None:
         if life.job in ("intake", "nightly"):
             self._dirty = True
         if life.job == "engagement":
-            self._heard_at = None  # what failed is tried at the next tick
+            self._heard_at = None
         if life.died_at:
             self.crashes += 1
             return

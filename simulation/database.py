@@ -140,14 +140,14 @@ class Dicts:
         return FakeLedger(Place("", None, campaign, machine), self.books.copied())
 
 
-def open_ledger(*, campaign: str, accidents: Accidents, fake: bool) -> tuple[Ledger, Database]:
+def open_ledger(*, campaign: str, accidents: Accidents, fakes: bool) -> tuple[Ledger, Database]:
     """Open an empty ledger whose every statement that writes and every commit is a boundary.
 
     Returns:
         The ledger, and what is behind it for copies and counts.
     """
     watcher = Boundaries(accidents)
-    if fake:
+    if fakes:
         books = Books()
         books.watcher = watcher
         return FakeLedger(Place("", None, campaign, MACHINE), books), Dicts(books)

@@ -121,7 +121,7 @@ async def _unplanned(site: Site, partition: str, *, limit: int | None) -> None:
 
 
 def sender_of(site: Site, *, holder: str, ledger: Ledger | None = None) -> Sender:
-    """What sends; in a bare run there is no base to read leads again from."""
+    """What sends; without a plan there is no base to read leads again from."""
     base = site.base if site.kind.plans else None
     return Sender(site.provider, ledger or site.ledger, site.campaign, site.clock, PEPPER, holder, base)
 
@@ -144,6 +144,7 @@ async def engagement(site: Site, partition: str) -> None:
         return
     try:
         heard = await pull_events(site.provider, ledger=ledger, campaign=campaign, clock=site.clock, pepper=PEPPER)
+        site.deaf = heard.read == 0
         if heard.new or heard.suppressed:
             something_changed(ledger, now=site.now)
     except ServiceFailure as error:

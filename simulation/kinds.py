@@ -1,7 +1,7 @@
 """Kinds of simulated runs: how much of the product is at work, and how many mails that leaves time for.
 
 What must hold: whatever the kind, a mail goes the real way from ready to accepted, past every guard; a denser run
-leaves out what comes before that.
+leaves out what comes before that. En masse ledger and wire are fakes, which are held against the real ones elsewhere.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Taking down what happens, where it happens: in the ledger's database, in the world's books, on the wire.
 
 What must hold: the ledger is watched from inside the database, by triggers that see what a transaction changed; what
-was rolled back is not told, and no word of the code under test is taken for anything.
+was rolled back is not told, and no word of the code under test is taken for anything. A fake ledger has no inside:
+there the one place through which its rows change tells, and runs over both ledgers say that it tells everything.
 """
 
 import sqlite3

@@ -126,7 +126,7 @@ def _opened(script: Script) -> tuple[Site, Daemon]:
     site = open_site(
         script.seed, campaign=campaign, profile=script.profile, loop_start=first_instant(first),
         kind=script.kind, habits=SCALES[script.kind].habits,
-        fake=SCALES[script.kind].fakes if script.fakes is None else script.fakes,
+        fakes=script.fakes,
     )  # fmt: skip
     every, hears, scale = stream.choice(TICKS), stream.choice(HEARS), SCALES[script.kind]
     every, hears = scale.ticks or every, scale.hears or hears
@@ -150,7 +150,7 @@ async def _days(script: Script, site: Site, daemon: Daemon, progress: Callable[[
         if progress:
             progress(number + 1, script.days)
     await daemon.idle()
-    for request in list(site.accidents.underway):
+    for request in site.accidents.underway.values():
         request.cancel()
     site.ledger.verify()
     _count(site)

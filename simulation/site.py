@@ -1,7 +1,7 @@
 """One simulated installation: a world, the gateways over it, a ledger in memory, and the one clock of them all.
 
-What must hold: the stages meet the same acceptance logic as over HTTP, and what the ledger has committed outlives every
-process that wrote it.
+What must hold: the stages meet the same acceptance logic as over HTTP (over fakes the same world behind it), and what
+the ledger has committed outlives every process that wrote it.
 """
 
 import asyncio
@@ -86,7 +86,8 @@ class Site:
 
     Attributes:
         kind: How much of the product is at work.
-        unplanned: Gives the mails of a bare run.
+        unplanned: Gives the mails of a run without a plan.
+        deaf: Whether the last look at what came back was told of nothing.
         tables: Stands for the warehouse: whole tables, replaced when a stage is done.
     """
 
@@ -109,6 +110,7 @@ class Site:
     clock: WorldTime = field(init=False)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     planned: set[tuple[str, str, str, str]] = field(default_factory=set)
+    deaf: bool = False
     edits: int = 0
     read_edits: int = 0
     _people: tuple[pl.DataFrame | None, dict[str, dict[str, Any]]] = (None, {})
@@ -134,7 +136,7 @@ class Site:
         return self._people[1]
 
     def add(self, people: list[Person]) -> list[tuple[str, Person]]:
-        """Put people into the base, as an operator would, and into the history; in a bare run there is no base.
+        """Put people into the base, as an operator would, and into the history; without a plan there is no base.
 
         Returns:
             Record ids, each with its person.
@@ -199,7 +201,7 @@ def open_site(
     habits: Habits | None = None,
     recorded: bool = True,
     kind: Kind = Kind.ORDINARY,
-    fake: bool = False,
+    fakes: bool | None = None,
 ) -> Site:
     """Open an installation on its first morning, with nobody in it.
 
@@ -211,12 +213,13 @@ def open_site(
         habits: How often people do what.
         recorded: Whether what happens is taken down.
         kind: How much of the product is at work.
-        fake: Whether the ledger is the fake in dicts.
+        fakes: Whether the ledger is the fake in dicts and the provider has no wire; ``None`` leaves it to the kind.
     """
     world = WatchedWorld(seed, start=loop_start, habits=habits)
     recorder = Recorder(lambda: world.now, History() if recorded else Forgetful())
     loop = VirtualLoop(loop_start, chance(seed, "turns"), world.advance_to)
     scale = SCALES[kind]
+    fakes = scale.fakes if fakes is None else fakes
     accidents = Accidents(
         profile, chance(seed, "accidents"), recorder, loop, world, spells=scale.spells, longest_life=scale.longest_life
     )
@@ -236,11 +239,11 @@ def open_site(
         keys.SANDBOX_BASE_ID, keys.SANDBOX_TABLE_NAME,
         tuple(getattr(campaign.airtable.fields, name) for name in OPERATOR_OWNED),
     )  # fmt: skip
-    ledger, database = open_ledger(campaign=campaign.id, accidents=accidents, fake=fake)
+    ledger, database = open_ledger(campaign=campaign.id, accidents=accidents, fakes=fakes)
     service = InProcess(app, prefix="/brevo/v3", headers={"api-key": keys.SANDBOX_BREVO_KEY})
     rows = InProcess(app, prefix="/airtable/v0", headers={"authorization": f"Bearer {keys.SANDBOX_AIRTABLE_TOKEN}"})
-    mail = ProviderWire(StraightWire(MailWire(service), world) if fake else MailWire(service), accidents)
-    provider = StraightProvider(mail, world, patience=patience) if fake else BrevoMailProvider(mail, patience=patience)
+    mail = ProviderWire(StraightWire(MailWire(service), world) if fakes else MailWire(service), accidents)
+    provider = StraightProvider(mail, world, patience=patience) if fakes else BrevoMailProvider(mail, patience=patience)
     return Site(
         seed=seed,
         world=world,

@@ -1,7 +1,7 @@
 """The mail provider without its wire: the real client, the world's own books, and nothing written to JSON in between.
 
-What must hold: the same seed brings the same history as over the wire; what is refused on the wire for its form is none
-of this module's business, since the client never sends it.
+What must hold: the same seed brings the same history as over the wire. Whatever makes a request special (attachments, a
+sandboxed mail, a repeated key, credits, faults of sending) goes over the wire; limits of calls an hour are not counted.
 """
 
 from collections import Counter
@@ -12,20 +12,22 @@ from typing import Any, Final
 
 from resources.backoff import Patience
 from resources.mail_provider import wire
-from resources.mail_provider.brevo import EVENTS_PER_PAGE, REPORT_DAYS, BrevoMailProvider, Wire
-from resources.mail_provider.errors import SERVICE
+from resources.mail_provider.brevo import EVENTS_PER_PAGE, REPORT_DAYS, BrevoMailProvider, Wire, check_range
+from resources.mail_provider.errors import unreachable
 from resources.mail_provider.gateway import ProviderEvent
 from resources.mail_provider.pools import pool_of
 from resources.wire import Answer, BrokenOffError
-from rules.failures import FailureKind, ServiceFailure
 from sandbox import World
 from sandbox.world.chance import chance
+from sandbox.world.fault_catalogue import FAULTS
 from sandbox.world.mail import Correspondent, EventKind, MailEvent, OutgoingMail
 from sandbox.world.provider import EventQuery
 from simulation.wires import ProviderWire
 
 EVENTS: Final = "smtp/statistics/events"
 REPORTS: Final = "smtp/statistics/reports"
+_OF_LISTS: Final = frozenset(name for name in FAULTS if not name.startswith("brevo.") or "events_" in name)
+"""Faults that no request to send meets."""
 
 
 class StraightWire:
@@ -34,7 +36,7 @@ class StraightWire:
     def __init__(self, over: Wire, world: World) -> None:
         self._over = over
         self._world = world
-        self._people: dict[str, Correspondent] = {}
+        self._people: dict[tuple[str, str], Correspondent] = {}
 
     async def get(self, path: str, params: Mapping[str, Any]) -> Answer:
         """Read, over the wire."""
@@ -42,9 +44,10 @@ class StraightWire:
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Take a mail."""
-        if "attachment" in body:
-            return await self._over.post(path, body)
         world, (to,) = self._world, body["to"]
+        plain = world.switches.brevo_credits == 0 and world.faults.armed.keys() <= _OF_LISTS
+        if not plain or "attachment" in body or "X-Sib-Sandbox" in body["headers"]:
+            return await self._over.post(path, body)
         lifetime = timedelta(minutes=world.switches.brevo_idempotency_minutes)
         if world.provider.seen_key(body["headers"]["idempotencyKey"], now=world.now, lifetime=lifetime):
             return await self._over.post(path, body)  # which says how a repetition is refused
@@ -59,7 +62,7 @@ class StraightWire:
 
     def _known(self, person: Mapping[str, str]) -> Correspondent:
         """One of us: the same in every mail."""
-        key = person["email"]
+        key = (person["email"], person.get("name", ""))
         return self._people.get(key) or self._people.setdefault(key, _correspondent(person))
 
 
@@ -78,6 +81,7 @@ class StraightProvider(BrevoMailProvider):
 
     async def events(self, first: date, last: date) -> Sequence[ProviderEvent]:
         """See `BrevoMailProvider.events`."""
+        check_range(first, last)
 
         async def once() -> list[ProviderEvent]:
             found: dict[int, MailEvent] = {}
@@ -94,6 +98,7 @@ class StraightProvider(BrevoMailProvider):
 
     async def daily_requests(self, first: date, last: date) -> Mapping[date, int]:
         """See `BrevoMailProvider.daily_requests`; longer spans are several reports, and go over the wire."""
+        check_range(first, last)
         if last - first >= timedelta(days=REPORT_DAYS):
             return await super().daily_requests(first, last)
 
@@ -107,7 +112,7 @@ class StraightProvider(BrevoMailProvider):
                     days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
                     return {day: taken[day] for day in days}
             except BrokenOffError as error:
-                raise _unreachable(error) from error
+                raise unreachable(error) from error
 
         return await self._patience.insist(report)
 
@@ -117,7 +122,7 @@ class StraightProvider(BrevoMailProvider):
             async with self._over.reading(EVENTS):
                 return self._page(first, last, offset)
         except BrokenOffError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
 
     def _page(self, first: date, last: date, offset: int) -> list[MailEvent]:
         world = self._world
@@ -141,8 +146,3 @@ class StraightProvider(BrevoMailProvider):
             link=wire.text(event.link), raw={"event": event.kind.value, "subject": event.subject},
         )  # fmt: skip
         return told
-
-
-def _unreachable(error: BrokenOffError) -> ServiceFailure:
-    message = f"Brevo could not be reached or broke off ({error})"
-    return ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message)

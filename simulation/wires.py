@@ -108,18 +108,17 @@ class ProviderWire:
         # The network is nobody's process: what is under way arrives though its sender may be dead.
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()
-        due = loop.call_later(wait, self._arrive, path, body, answered, context=_NOBODYS)
-        accidents.underway.add(due)
+        accidents.underway[answered] = loop.call_later(wait, self._arrive, path, body, answered, context=_NOBODYS)
         accidents.boundary("provider: the request is under way")
         await accidents.maybe_pause("provider: waits for the answer")
         try:
             answer = await (answered if wait < _GIVES_UP else asyncio.wait_for(asyncio.shield(answered), _GIVES_UP))
         except TimeoutError:
             raise BrokenOffError("no answer in time") from None
-        accidents.underway.discard(due)
         return self._twisted(fate, answer)
 
     def _arrive(self, path: str, body: Mapping[str, Any], answered: "asyncio.Future[Answer]") -> None:
+        del self._accidents.underway[answered]
         try:
             answer = at_once(self._inner.post(path, body))
         except BrokenOffError as error:

@@ -6,7 +6,7 @@ runs once per event, a million times in a year's listing.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -38,11 +38,12 @@ def event_rows(
     """
     told_by = str(source)
     kinds = [event.kind._value_ for event in events]
+    person = cache(lambda email: _person(email, pepper))
     # Offsets of zones are whole minutes, and many events share one.
     day = cache(lambda minute: day_of(datetime.fromisoformat(f"{minute}:00+00:00"), zone))
     messages, links = [event.message_id for event in events], [event.link or "" for event in events]
     moments = [moment_text(event.at) for event in events]
-    people = [_person(event.email, pepper) for event in events]
+    people = [person(event.email) for event in events]
     keys = event_keys(
         messages,
         [_name(event, kind) for event, kind in zip(events, kinds, strict=True)],
@@ -59,7 +60,6 @@ def event_rows(
     ]  # fmt: skip
 
 
-@lru_cache(65_536)
 def _person(email: str, pepper: str) -> tuple[str, str]:
     address = normalise_address(encodable(email))
     return address, address_hash(address, pepper)

@@ -3,6 +3,7 @@
 Also how a restored ledger is taken over: what the provider knows is imported first, so that nothing is sent again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from resources.clock.gateway import Clock
 from resources.ledger.flags import FlagName
 from resources.ledger.ledger import Ledger
 from resources.ledger.sends import NewSend
-from resources.mail_provider.gateway import MailProvider, ProviderEvent
+from resources.mail_provider.gateway import EventKind, MailProvider, ProviderEvent
 from rules.addresses import normalise_address
 from rules.campaign import Campaign
 from rules.failures import FailureKind, ServiceFailure
@@ -151,6 +152,16 @@ def _remember_lost(
     return ledger.sends.remember_lost(list(lost.values()), message_ids=message_ids, actor=actor)
 
 
+async def _withheld(
+    provider: MailProvider, events: Sequence[ProviderEvent], first: date, *, now: datetime
+) -> date | None:
+    """The last day of which the provider's own report counts more mails than its list of events has."""
+    zone = account_zone((await provider.account()).timezone)
+    counted = await provider.daily_requests(first, now.astimezone(zone).date())
+    told = Counter(event.at.astimezone(zone).date() for event in events if event.kind is EventKind.REQUEST)
+    return max((day for day, number in counted.items() if told[day] < number), default=None)
+
+
 def _lost_mail(event: ProviderEvent) -> Mail:
     """The subject as the provider tells it, so that a follow-up answers the mail its reader has; the text is gone."""
     subject = harmless(" ".join(str(event.raw.get("subject") or "").split()))
@@ -165,10 +176,21 @@ async def adopt_ledger(
     clock: Clock,
     pepper: str,
     actor: str,
+    incomplete: bool = False,
 ) -> int:
     """Import what the provider knows of the last three months, settle sends it already took, and open the gate.
 
     Sending begins a day later (`stages.settling`): what is still on its way is imported by then.
+
+    Args:
+        provider: Who took the mails.
+        ledger: What is taken over.
+        campaign: The configuration.
+        clock: The time.
+        pepper: Key of the address hashes.
+        actor: Who takes it over.
+        incomplete: Whether to make do with fewer mails than the provider counts, as where it keeps its list for less
+            time than its report.
 
     Returns:
         How many sends the ledger had forgotten.
@@ -179,11 +201,11 @@ async def adopt_ledger(
     now = clock.now()
     first = now.date() - timedelta(days=LONGEST_RANGE)
     events = await provider.events(first, now.date() + timedelta(days=1))
-    if not events and any((await provider.daily_requests(first, now.date())).values()):
+    if not incomplete and (day := await _withheld(provider, events, first, now=now)) is not None:
         raise ServiceFailure.of(
-            FailureKind.TRANSIENT, "mail provider", "nothing_told",
-            "the provider tells of no event at all, but counts mails on these days: its list is not whole, and nothing "
-            "was taken over; try again in a while",
+            FailureKind.TRANSIENT, "mail provider", "not_whole",
+            f"the provider counts more mails on {day} than it tells of: its list is not whole, and nothing was taken "
+            "over; try again in a while, or make do with what it tells (--incomplete)",
         )  # fmt: skip
     blocked = await provider.blocked(first)
     apply_events(events, blocked, ledger=ledger, campaign=campaign, now=now, pepper=pepper)

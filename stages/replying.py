@@ -69,16 +69,16 @@ async def pull_replies(
 ) -> ReplyReport:
     """Read new messages, suppress whom they stop, and store them raw.
 
-    A ledger that was put back and not taken over yet does not know which mails it is answered: it reads nothing, and
-    nothing can go out meanwhile.
+    A ledger that may not send until it is taken over does not know which mails it is answered: it reads nothing, posted
+    messages neither. Nothing goes out meanwhile.
 
     Raises:
         ServiceFailure: The mailbox could not be read; the stamp stays where it was (rule B23). What was posted is
             obeyed all the same.
     """
     now = clock.now()
-    if (closed := ledger.gate(now=now)) is not None:
-        return ReplyReport(0, {}, 0, 0, (), deferred=closed)
+    if (doubt := ledger.doubt()) is not None:
+        return ReplyReport(0, {}, 0, 0, (), deferred=doubt)
     posted, settle, parked = _posted(ledger, now)
     fresh = _take(posted, ledger=ledger, campaign=campaign, pepper=pepper, now=now)
     ledger.inbox.applied(settle, now=now)

@@ -9,13 +9,13 @@ number: a restored ledger soon outgrows the number.
 import json
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from resources.ledger.flags import FlagName, Flags
 from resources.ledger.schema import journal, journal_head, meta, send
@@ -87,11 +87,17 @@ def machine_id() -> str:
     return f"node-{uuid.getnode():012x}"
 
 
+def known_identity(transactions: Transactions) -> Identity | None:
+    """The ledger's identity, ``None`` before it is bound."""
+    with transactions.read() as connection:
+        known, last = _meta(connection)
+    return _identity(known, last) if "ledger_id" in known else None
+
+
 def identify(transactions: Transactions, *, campaign: str, machine: str) -> Identity:
     """The ledger's identity; a new ledger is bound to this campaign and machine."""
     with transactions.read() as connection:
-        known = {row.key: row.value for row in connection.execute(select(meta))}
-        last = Head(*connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one())
+        known, last = _meta(connection)
     if "ledger_id" not in known:
         with transactions.write() as (connection, _):
             known = {row.key: row.value for row in connection.execute(select(meta))}
@@ -99,6 +105,15 @@ def identify(transactions: Transactions, *, campaign: str, machine: str) -> Iden
                 fresh = {"ledger_id": uuid.uuid4().hex, "campaign": campaign, "machine": machine}
                 connection.execute(insert(meta), [{"key": key, "value": value} for key, value in fresh.items()])
                 known.update(fresh)
+    return _identity(known, last)
+
+
+def _meta(connection: Connection) -> tuple[dict[str, str], Head]:
+    known = {row.key: row.value for row in connection.execute(select(meta))}
+    return known, Head(*connection.execute(select(journal_head.c.seq, journal_head.c.hash)).one())
+
+
+def _identity(known: Mapping[str, str], last: Head) -> Identity:
     return Identity(known["ledger_id"], known["campaign"], known["machine"], last.seq, last.hash)
 
 
@@ -116,15 +131,29 @@ def check_gate(
         Why the gate is closed, or ``None``. A closed gate is opened by `adopt` only, after reconciliation.
     """
     identity = identify(transactions, campaign=campaign, machine=machine)
-    advice = objection(
-        identity, witness.recall(), campaign=campaign, machine=machine,
-        remembers=partial(_remembers, transactions), has_sent=partial(_has_sent, transactions),
-    )  # fmt: skip
+    advice = _doubt(transactions, witness, identity, campaign=campaign, machine=machine)
     if advice is not None:
         Flags(transactions).raise_flag(FlagName.GATE, reason=advice, actor="gate", now=now)
         return advice
     witness.remember(identity)
     return None
+
+
+def doubt(transactions: Transactions, witness: Witness, *, campaign: str, machine: str) -> str | None:
+    """Why this ledger may not send, or ``None``; only looks, and binds nothing."""
+    identity = known_identity(transactions)
+    if identity is None:
+        return None
+    return _doubt(transactions, witness, identity, campaign=campaign, machine=machine)
+
+
+def _doubt(
+    transactions: Transactions, witness: Witness, identity: Identity, *, campaign: str, machine: str
+) -> str | None:
+    return objection(
+        identity, witness.recall(), campaign=campaign, machine=machine,
+        remembers=partial(_remembers, transactions), has_sent=partial(_has_sent, transactions),
+    )  # fmt: skip
 
 
 def objection(

@@ -19,7 +19,7 @@ from resources.ledger.chat import Chat
 from resources.ledger.event_reads import EventReads
 from resources.ledger.events import Events
 from resources.ledger.flags import Flags
-from resources.ledger.gate import Identity, Witness, adopt, check_gate, identify
+from resources.ledger.gate import Identity, Witness, adopt, check_gate, doubt, identify
 from resources.ledger.inbox import Inbox
 from resources.ledger.keepsakes import Keepsakes
 from resources.ledger.metric_reads import MetricReads
@@ -98,6 +98,12 @@ class Ledger:
         return check_gate(
             self.transactions, self._witness, campaign=self.place.campaign, machine=self.place.machine, now=now
         )
+
+    def doubt(self) -> str | None:
+        """Why this ledger may not send, as `gate` would say, or ``None``; only looks."""
+        return doubt(
+            self.transactions, self._witness, campaign=self.place.campaign, machine=self.place.machine
+        )  # fmt: skip
 
     def adopt(self, *, actor: str, now: datetime) -> None:
         """Take a reconciled ledger over."""

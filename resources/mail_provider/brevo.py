@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from resources.backoff import Patience
 from resources.mail_provider import wire
-from resources.mail_provider.errors import SERVICE, refusal, send_refusal, unreadable
+from resources.mail_provider.errors import SERVICE, refusal, send_refusal, unreachable, unreadable
 from resources.mail_provider.gateway import (
     Accepted,
     BlockedContact,
@@ -96,7 +96,7 @@ class BrevoMailProvider:
         Raises:
             ValueError: Days in the wrong order or more than 90.
         """
-        _check_range(first, last)
+        check_range(first, last)
 
         def page(offset: int) -> dict[str, Any]:
             # Oldest first: events that arrive meanwhile are added behind the page being read, not before it.
@@ -135,7 +135,7 @@ class BrevoMailProvider:
         Raises:
             ValueError: Days in the wrong order or more than 90.
         """
-        _check_range(first, last)
+        check_range(first, last)
         days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
         counted = dict.fromkeys(days, 0)
         for start in range(0, len(days), REPORT_DAYS):
@@ -196,8 +196,7 @@ class BrevoMailProvider:
         try:
             answer = await self._wire.get(path, params)
         except (NeverSentError, BrokenOffError) as error:
-            message = f"Brevo could not be reached or broke off ({error})"
-            raise ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message) from error
+            raise unreachable(error) from error
         self._note_pool(path, answer)
         if answer.ok:
             return _object(answer, sending=False)
@@ -221,6 +220,7 @@ def _object(answer: Answer, *, sending: bool) -> dict[str, Any]:
     return body
 
 
-def _check_range(first: date, last: date) -> None:
+def check_range(first: date, last: date) -> None:
+    """Raise `ValueError` for days in the wrong order or more than 90."""
     if not timedelta(0) <= last - first < LONGEST_RANGE:
         raise ValueError(f"{first} to {last} is not a range of 1 to 90 days")

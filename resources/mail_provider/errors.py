@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from resources.redaction import redact
-from rules.failures import Failure, FailureKind
+from rules.failures import Failure, FailureKind, ServiceFailure
 
 SERVICE: Final = "brevo"
 
@@ -33,6 +33,12 @@ _NOT_THIS_API: Final = frozenset({404, 405, 406})
 _RATE_HEADERS: Final = ("x-sib-ratelimit-reset", "retry-after")
 _LONGEST_TEXT: Final = 300
 _LONGEST_RESET: Final = 86_400.0
+
+
+def unreachable(error: Exception) -> ServiceFailure:
+    """A read that brought no whole answer."""
+    message = f"Brevo could not be reached or broke off ({error})"
+    return ServiceFailure.of(FailureKind.TRANSIENT, SERVICE, "unreachable", message)
 
 
 def refusal(status: int, body: str, headers: Mapping[str, str]) -> Failure:

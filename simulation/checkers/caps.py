@@ -1,8 +1,8 @@
 """I7: hourly, daily, warm-up and per-company caps hold, whatever overlaps, dies or is restored.
 
 What must hold: what counts is what the provider took, at the moment of its intent; a mail that was refused or lost used
-nothing up, and whether the product knew which it was does not matter here. A process keeps to the limits it began with:
-one that stood still while somebody changed them is held to the wider of the two.
+nothing up, and whether the product knew which it was does not matter here. A process may keep to the limits it began
+with: of those that were in force in its life it is held to the widest.
 """
 
 from bisect import bisect_right

@@ -69,12 +69,12 @@ def _known_then(history: History, restore: LedgerReplaced) -> dict[str, StateCha
     """What stands in the copy that was put back; a copy of a copy knows what the first one knew."""
     states: dict[str, StateChanged] = {}
     for fact in history.among(StateChanged, LedgerReplaced):
-        if fact.at > restore.since:
+        if fact is restore or fact.at > restore.since:
             break
         if isinstance(fact, StateChanged):
             states[fact.key] = fact
         elif isinstance(fact, LedgerReplaced) and fact.how == "restored":
-            states = {key: known for key, known in states.items() if known.at <= fact.since}
+            states = _known_then(history, fact)
     return states
 
 

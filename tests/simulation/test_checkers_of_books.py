@@ -197,6 +197,14 @@ def test_what_a_restored_ledger_never_had_does_not_wait_and_what_its_copy_had_do
     second = again.later(hours=1).now
     again.later(hours=1).add(facts.LedgerReplaced, how="restored", since=second)
     assert liveness.check(again.end(days=9)) == []
+    twice = Hand()
+    twice.state("kept", "", "ready")
+    since = twice.later(hours=1).now
+    twice.later(hours=1).state("kept", "ready", "claimed")
+    twice.later(hours=1).add(facts.LedgerReplaced, how="restored", since=since)
+    since = twice.later(hours=1).now
+    twice.later(hours=1).add(facts.LedgerReplaced, how="restored", since=since)
+    assert "has been ready since" in said_by(liveness.check, twice.end(days=9))[0]
 
 
 # I10

@@ -1,7 +1,10 @@
 """Runs en masse: over a ledger in dicts and a provider without its wire everything happens as over the real ones."""
 
+import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from random import Random
 
@@ -10,16 +13,19 @@ import pytest
 from resources.backoff import Patience
 from resources.in_process import InProcess
 from resources.mail_provider.fake import InProcessWire
-from resources.mail_provider.gateway import OutgoingMail
+from resources.mail_provider.gateway import OutgoingMail, ProviderEvent
 from resources.mail_provider.wire import mail_body
 from resources.wire import Answer, BrokenOffError
 from sandbox import World, keys
 from sandbox.clock import WorldClock
 from sandbox.house import House
 from sandbox.server import create_app
+from sandbox.world.mail import Correspondent
+from sandbox.world.mail import OutgoingMail as WorldMail
 from simulation import facts
 from simulation.history import History
 from simulation.kinds import SCALES, Kind
+from simulation.loop import VirtualLoop
 from simulation.mutants.luck import ROLLBACK
 from simulation.mutants.trial import Trial
 from simulation.profiles import PROFILES
@@ -145,3 +151,53 @@ def test_a_broken_connection_is_the_askers_to_hear() -> None:
     """The mail is taken, its answer lost in the world: the outcome is unknown, and no defect."""
     history = run(13, days=3, faults="cut", people=600).history
     assert {fact.outcome for fact in history.of(facts.OutcomeSeen)} >= {"accepted", BrokenOffError.__name__}
+
+
+@pytest.mark.slow
+def test_events_and_counts_are_those_of_the_wire_however_many_pages() -> None:
+    """Five thousand fill a page; repeated and shuffled pages are told once and whole."""
+    (told, counted), (quickly, quickly_counted) = asked(fakes=False), asked(fakes=True)
+    assert len(told) > 5_000
+    assert [replace(event, raw={}) for event in told] == [replace(event, raw={}) for event in quickly]
+    assert counted == quickly_counted
+    assert sum(counted.values()) == 2_700
+
+
+def asked(*, fakes: bool) -> tuple[Sequence[ProviderEvent], Mapping[date, int]]:
+    """Events and counts of 2,700 mails of a day."""
+    campaign = some_campaign(Random(1), starts=NOON.date(), numbered=1, kind=Kind.MASS)
+    site = open_site(5, campaign=campaign, profile=PROFILES["none"], loop_start=NOON, kind=Kind.MASS, fakes=fakes)
+    us = Correspondent(keys.SANDBOX_SENDER_EMAIL)
+    for number in range(2_700):
+        reader = Correspondent(f"a{number}@b{number}.com")
+        site.world.accept(WorldMail(us, (reader,), "Hello", "<p>Hello</p>", "Hello", tags=(f"opener.{number}",)))
+        site.world.advance(timedelta(seconds=20))
+    site.world.advance(timedelta(hours=3))
+    for fault in ("brevo.events_repeated", "brevo.events_shuffled"):
+        site.world.faults.arm(fault)
+    first, last = NOON.date(), NOON.date() + timedelta(days=1)
+    with asyncio.Runner(loop_factory=lambda: site.loop) as runner:
+        told = runner.run(site.provider.events(first, last))
+        counted = runner.run(site.provider.daily_requests(first, last))
+    site.close()
+    with pytest.raises(ValueError, match="not a range"):
+        at_once(site.provider.events(last, first))  # type: ignore[arg-type] # nothing is asked
+    return told, counted
+
+
+def test_what_fails_in_the_network_is_a_defect_of_the_simulator_and_ends_the_run() -> None:
+    loop = VirtualLoop(NOON, Random(1), lambda _: None)
+
+    def fails() -> None:
+        raise ZeroDivisionError("the world is broken")
+
+    async def waits() -> None:
+        loop.call_later(1.0, fails)
+        await loop.create_future()
+
+    loop.set_exception_handler(lambda *_: None)
+    with pytest.raises(ZeroDivisionError, match="the world is broken"):
+        loop.run_until_complete(waits())
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.close()

@@ -6,8 +6,8 @@ say. One task at a time, in one process; nothing outlives it.
 
 import copy
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Any, Final, Self
@@ -28,6 +28,8 @@ COUNTED_STATES: Final = frozenset(state.value for state in COUNTED)
 OUTREACH: Final = "outreach"
 GENESIS: Final = "0" * 64
 _INDEXED: Final = frozenset({"state", "intent_at", "message_id"})
+_AT_HOME: Final = frozenset({"address_hash", "company_key", "campaign", "step", "address"})
+_OWN: Final = ("mail", "rowid")
 
 
 class RowWatcher(Watcher):
@@ -52,7 +54,8 @@ class Books:
     """Every table, as far as the fake keeps it. ``with books:`` is a transaction that writes.
 
     Attributes:
-        sends: By key, each with the columns of `resources.ledger.schema.send`, and ``rowid``.
+        sends: By key, each with the columns of `resources.ledger.schema.send`, its number as ``rowid`` and its `Mail`
+            as ``mail``; `shown` leaves these two out.
         asked: Moment and number of every send that has an intent, in order; ``counted`` of those that use up caps.
         stand: What the switches say, until one of them changes.
         heads: The journal, an unforgeable mark for each entry: a copy that goes on by itself has other marks.
@@ -64,7 +67,7 @@ class Books:
         self.by_step: dict[tuple[str, str, str], Row] = {}
         self.numbered: list[Row] = []
         self.by_state: dict[str, dict[str, Row]] = {state.value: {} for state in SendState}
-        self.by_message: dict[str, Row] = {}
+        self.by_message: defaultdict[str, list[Row]] = defaultdict(list)
         self.by_address: defaultdict[str, list[Row]] = defaultdict(list)
         self.by_company: defaultdict[str, list[Row]] = defaultdict(list)
         self.asked: list[tuple[datetime, int]] = []
@@ -76,7 +79,7 @@ class Books:
         self.by_key: defaultdict[str, list[Row]] = defaultdict(list)
         self.events: dict[str, Event] = {}
         self.by_tag: defaultdict[str, dict[str, Event]] = defaultdict(dict)
-        self.signals: defaultdict[str, set[str]] = defaultdict(set)
+        self.signals: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.flags: dict[str, Row] = {}
         self.stamps: dict[str, tuple[datetime, str]] = {}
         self.tallies: dict[str, Row] = {}
@@ -124,6 +127,8 @@ class Books:
 
     def looked(self) -> None:
         """A transaction that only read is over."""
+        if self._open:
+            raise LedgerError("a transaction was begun within another")
         self.watcher.ending()
         self.watcher.ended()
 
@@ -148,11 +153,19 @@ class Books:
 
     def _add_send(self, row: Row) -> None:
         self.sends[row["send_key"]] = row
-        self.by_step[row["campaign"], row["step"], row["address"]] = row
         self.numbered.append(row)
+        self._settle_in(row)
+        self._listed(row)
+
+    def _settle_in(self, row: Row) -> None:
+        self.by_step[row["campaign"], row["step"], row["address"]] = row
         self.by_address[row["address_hash"]].append(row)
         self.by_company[row["company_key"]].append(row)
-        self._listed(row)
+
+    def _move_out(self, row: Row) -> None:
+        del self.by_step[row["campaign"], row["step"], row["address"]]
+        self.by_address[row["address_hash"]].remove(row)
+        self.by_company[row["company_key"]].remove(row)
 
     def change_send(self, row: Row, **values: Any) -> None:
         """Give a send other values."""
@@ -165,23 +178,26 @@ class Books:
         if _INDEXED.isdisjoint(values):
             row.update(values)
             return
+        moves = not _AT_HOME.isdisjoint(values)
         self._unlisted(row)
+        if moves:
+            self._move_out(row)
         row.update(values)
+        if moves:
+            self._settle_in(row)
         self._listed(row)
 
     def _drop_send(self, row: Row) -> None:
         self._unlisted(row)
+        self._move_out(row)
         del self.sends[row["send_key"]]
-        del self.by_step[row["campaign"], row["step"], row["address"]]
         self.numbered.pop()
-        self.by_address[row["address_hash"]].remove(row)
-        self.by_company[row["company_key"]].remove(row)
 
     def _listed(self, row: Row) -> None:
         state, intent_at = row["state"], row["intent_at"]
         self.by_state[state][row["send_key"]] = row
         if row["message_id"]:
-            self.by_message[row["message_id"]] = row
+            self.by_message[row["message_id"]].append(row)
         if intent_at is None:
             return
         place = (intent_at, row["rowid"])
@@ -195,7 +211,7 @@ class Books:
         state, intent_at = row["state"], row["intent_at"]
         del self.by_state[state][row["send_key"]]
         if row["message_id"]:
-            self.by_message.pop(row["message_id"], None)
+            self.by_message[row["message_id"]].remove(row)
         if intent_at is None:
             return
         place = (intent_at, row["rowid"])
@@ -290,7 +306,7 @@ class Books:
         if event.tag is not None:
             self.by_tag[event.tag][row.event_key] = event
         if row.kind in SIGNALS:
-            self.signals[row.message_id].add(row.kind)
+            self.signals[row.message_id][row.kind] += 1
 
     def _unput(self, event: Event) -> None:
         row = event.row
@@ -298,7 +314,13 @@ class Books:
         if event.tag is not None:
             del self.by_tag[event.tag][row.event_key]
         if row.kind in SIGNALS:
-            self.signals[row.message_id].discard(row.kind)
+            self.signals[row.message_id][row.kind] -= 1
+
+    def signalled(self) -> Iterator[tuple[str, list[str]]]:
+        """Message ids with the kinds of their events that speak against sending more."""
+        for message, counts in self.signals.items():
+            if kinds := [kind for kind, number in counts.items() if number]:
+                yield message, kinds
 
     def within(self, start: datetime, end: datetime) -> list[Row]:
         """Sends decided from ``start`` on and before ``end``, oldest first."""
@@ -340,3 +362,11 @@ class Books:
         self._entries = 0
         self._open = False
         self.stand = None
+
+
+def shown(row: Row) -> Row:
+    """A send as a caller gets it: a copy, without what only the fake has."""
+    told = dict(row)
+    for name in _OWN:
+        del told[name]
+    return told

@@ -47,11 +47,13 @@ class FakeEvents(Events):
         """See `Events.by_send_key`."""
         tagged = {key: self._books.by_tag.get(key) for key in send_keys}
         self._books.looked()
-        return {key: max(event.row.message_id for event in told.values()) for key, told in tagged.items() if told}
+        named = {key: {event.row.message_id for event in (told or {}).values()} - {""} for key, told in tagged.items()}
+        return {key: max(messages) for key, messages in named.items() if messages}
 
 
 def _tag(books: Books, row: EventRow) -> str | None:
     """The send key of an event whose message id does not lead to that send yet."""
-    home = books.by_message.get(row.message_id)
-    at_home = home is not None and home["state"] == ACCEPTED and home["send_key"] == row.send_key
-    return None if at_home else row.send_key
+    for home in books.by_message.get(row.message_id, ()):
+        if home["state"] == ACCEPTED and home["send_key"] == row.send_key:
+            return None
+    return row.send_key

@@ -1,7 +1,8 @@
 """The ledger as a fake in dicts: for simulations that must be quick, and to hold the ledger's statements against.
 
-What must hold: whoever uses it sees no difference, neither in what is there nor in where a process may die; what it
-does not keep it refuses. The start-up gate works as with a database: a copy that goes on by itself is found out.
+What must hold: whoever uses it with instants in UTC and with plain words, as the simulator does, sees no difference,
+neither in what is there nor in where a process may die; what it does not keep it refuses.
+The start-up gate works as with a database: a copy that goes on by itself is found out.
 """
 
 import uuid
@@ -11,10 +12,17 @@ from typing import NoReturn
 from resources.ledger.fake.books import Books
 from resources.ledger.fake.events import FakeEvents
 from resources.ledger.fake.flags import FakeFlags
-from resources.ledger.fake.keepsakes import FakeAlerts, FakeApiCalls, FakeInbox, FakeKeepsakes, FakeRecords, FakeReplies
 from resources.ledger.fake.missing import refuse
 from resources.ledger.fake.questions import FakeQuestions
 from resources.ledger.fake.sends import FakeSends
+from resources.ledger.fake.small_tables import (
+    FakeAlerts,
+    FakeApiCalls,
+    FakeInbox,
+    FakeKeepsakes,
+    FakeRecords,
+    FakeReplies,
+)
 from resources.ledger.fake.suppressions import FakeSuppressions
 from resources.ledger.flags import FlagName
 from resources.ledger.gate import Identity, Witness, objection
@@ -49,16 +57,25 @@ class FakeLedger(Ledger):
 
     def gate(self, *, now: datetime) -> str | None:
         """See `Ledger.gate`."""
-        identity, remembered = self._identify(), self._witness.recall()
-        reason = objection(
-            identity, remembered, campaign=self.place.campaign, machine=self.place.machine,
-            remembers=self._remembers, has_sent=self.sends.ever_sent,
-        )  # fmt: skip
+        identity = self._identify()
+        reason = self._doubt(identity)
         if reason is None:
             self._witness.remember(identity)
             return None
         self.flags.raise_flag(FlagName.GATE, reason=reason, actor="gate", now=now)
         return reason
+
+    def doubt(self) -> str | None:
+        """See `Ledger.doubt`."""
+        identity = self._known()
+        self.books.looked()
+        return None if identity is None else self._doubt(identity)
+
+    def _doubt(self, identity: Identity) -> str | None:
+        return objection(
+            identity, self._witness.recall(), campaign=self.place.campaign, machine=self.place.machine,
+            remembers=self._remembers, has_sent=self.sends.ever_sent,
+        )  # fmt: skip
 
     def adopt(self, *, actor: str, now: datetime) -> None:
         """See `Ledger.adopt`."""
@@ -85,17 +102,22 @@ class FakeLedger(Ledger):
         return len(self.books.heads)
 
     def _identify(self) -> Identity:
-        books = self.books
-        head = books.head()
-        books.looked()
-        if "ledger_id" not in books.meta:
-            with books:
-                books.writes("insert meta")
-                books.bind(
-                    {"ledger_id": uuid.uuid4().hex, "campaign": self.place.campaign, "machine": self.place.machine}
-                )
-        known = books.meta
-        return Identity(known["ledger_id"], known["campaign"], known["machine"], head.seq, head.hash)
+        known = self._known()
+        self.books.looked()
+        if known is not None:
+            return known
+        with self.books as books:
+            books.writes("insert meta")
+            books.bind({"ledger_id": uuid.uuid4().hex, "campaign": self.place.campaign, "machine": self.place.machine})
+        bound = self._known()
+        assert bound is not None, "it was bound just now"
+        return bound
+
+    def _known(self) -> Identity | None:
+        told, head = self.books.meta, self.books.head()
+        if "ledger_id" not in told:
+            return None
+        return Identity(told["ledger_id"], told["campaign"], told["machine"], head.seq, head.hash)
 
     def _remembers(self, remembered: Identity) -> bool:
         if remembered.seq == 0:

@@ -21,6 +21,7 @@ from resources.ledger.fake.books import (
     UNKNOWN,
     Books,
     Row,
+    shown,
 )
 from resources.ledger.fake.flags import stand
 from resources.ledger.fake.missing import NOT_KEPT, refuse
@@ -59,8 +60,8 @@ class FakeSends(FakeUnknowns):
         with self._books as books:
             for item in sends:
                 books.writes("update send")
-                row = books.sends[item.send_key]
-                if row["state"] != READY or row["epoch"] != 0:
+                row = books.sends.get(item.send_key)
+                if row is None or row["state"] != READY or row["epoch"] != 0:
                     continue
                 books.change_send(
                     row, state=ACCEPTED, message_id=message_ids[item.send_key], epoch=1, intent_day=item.day,
@@ -154,15 +155,15 @@ class FakeSends(FakeUnknowns):
         """See `SendProtocol.release`."""
         with self._books as books:
             books.writes("update send")
-            row = books.sends[claim.send_key]
-            if row["state"] == CLAIMED and row["epoch"] == claim.epoch:
+            row = books.sends.get(claim.send_key)
+            if row is not None and row["state"] == CLAIMED and row["epoch"] == claim.epoch:
                 books.change_send(row, state=READY, holder=None, not_before=now)
 
     def _settled(self, claim: Claim, before: tuple[str, ...], now: datetime, **values: Any) -> None:
         with self._books as books:
             books.writes("update send")
-            row = books.sends[claim.send_key]
-            if row["state"] in before and row["epoch"] == claim.epoch:
+            row = books.sends.get(claim.send_key)
+            if row is not None and row["state"] in before and row["epoch"] == claim.epoch:
                 books.change_send(row, **values, **SETTLED, settled_at=now)
                 books.entry()
 
@@ -186,7 +187,7 @@ class FakeSends(FakeUnknowns):
 
     def of_day(self, day: str) -> list[Row]:
         """See `SendReads.of_day`."""
-        rows = [dict(row) for row in self._books.numbered if row["day"] == day]
+        rows = [shown(row) for row in self._books.numbered if row["day"] == day]
         self._books.looked()
         return sorted(rows, key=lambda row: row["send_key"])
 
@@ -195,7 +196,7 @@ class FakeSends(FakeUnknowns):
         books = self._books
         rows = [row for row in books.by_state[READY].values() if row["not_before"] <= now and row["kind"] == OUTREACH]
         books.looked()
-        return [dict(row) for row in sorted(rows, key=lambda row: (row["ready_at"], row["send_key"]))]
+        return [shown(row) for row in sorted(rows, key=lambda row: (row["ready_at"], row["send_key"]))]
 
     def counts(self, *, now: datetime, day: str) -> Counts:
         """See `SendReads.counts`."""

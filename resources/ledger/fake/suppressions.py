@@ -57,8 +57,7 @@ class FakeSuppressions(Suppressions):
             return
         with self._books as books:
             books.writes("update suppression")
-            for number in ids:
-                row = books.suppressions[number - 1]
+            for row in [row for row in books.suppressions if row["id"] in ids]:
                 if row["lifted_at"] is None:
                     books.lift(row, now)
                     books.entry()

@@ -16,6 +16,7 @@ from resources.ledger.fake.books import (
     UNKNOWN,
     Books,
     Row,
+    shown,
 )
 from resources.ledger.resolutions import VOUCHED, Word
 from resources.ledger.sends import Sends
@@ -73,8 +74,8 @@ class FakeUnknowns(Sends):
             values = {"next_check_at": next(at for wait in CHECKS if (at := item.intent_at + wait) > now)}
         with self._books as books:
             books.writes("update send")
-            row = books.sends[item.send_key]
-            if row["state"] in (_UNSURE if message_id is not None else (UNKNOWN,)):
+            row = books.sends.get(item.send_key)
+            if row is not None and row["state"] in (_UNSURE if message_id is not None else (UNKNOWN,)):
                 books.change_send(row, checks=item.checks + 1, **values)
                 books.entry()
         return SendState(values.get("state", UNKNOWN))
@@ -94,8 +95,7 @@ class FakeUnknowns(Sends):
                 books.writes("update send")
                 books.change_send(row, message_id=min(named[key]))
                 books.writes("update provider_event")
-                about = [event for event in books.events.values() if event.row.send_key == key]
-                for event in about:
+                for event in [each for each in books.events.values() if each.row.send_key == key]:
                     if event.row.message_id == told:
                         books.tag(event, key)
                 books.entry()
@@ -126,7 +126,7 @@ class FakeUnknowns(Sends):
         books = self._books
         rows = [*books.by_state[UNKNOWN].values(), *books.by_state[PRESUMED].values()]
         books.looked()
-        return [dict(row) for row in sorted(rows, key=lambda row: (row["intent_at"], row["send_key"]))]
+        return [shown(row) for row in sorted(rows, key=lambda row: (row["intent_at"], row["send_key"]))]
 
     def resolve(
         self, send_key: str, *, word: Word, before: SendState, message_id: str | None, actor: str, now: datetime

@@ -77,7 +77,7 @@ class FakeReplies(Replies):
                     continue
                 books.add("replies", item.reply_key, {
                     "reply_key": item.reply_key, "uid": item.uid, "class": item.label, "send_key": item.send_key,
-                    "lead_id": item.lead_id, "about": item.about, "received_at": now, "version": item.rule_version,
+                    "lead_id": item.lead_id, "about": item.about, "received_at": now, "rule_version": item.rule_version,
                 })  # fmt: skip
                 new.append(item)
                 books.entry()
@@ -92,7 +92,7 @@ class FakeReplies(Replies):
     def of_other_version(self, version: str, *, limit: int) -> list[Row]:
         """See `Replies.of_other_version`: there is none, since no release passes over a fake."""
         del limit
-        if any(row["version"] != version for row in self._books.replies.values()):
+        if any(row["rule_version"] != version for row in self._books.replies.values()):
             refuse("messages of other versions")
         self._books.looked()
         return []

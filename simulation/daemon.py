@@ -8,7 +8,7 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,8 @@ HEARS = (0, 60, 120, 300)
 _SECOND_WORKER = 40.0
 """Seconds within which an overlapping worker starts."""
 _HEAR_AT_LEAST = timedelta(hours=6)
+_LOOKS_AGAIN = 1_800.0
+"""Seconds after which a look that came to nothing is repeated."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Daemon:
     Attributes:
         every: Between two ticks.
         hear_every: The least time between two looks at what came back; one that died, failed or was told of nothing is
-            repeated at the next tick, as the product's own, which is due every quarter of an hour.
+            repeated half an hour later, as the product's own is, which is due every quarter of an hour.
         jobs: What schedules start; the others run by hand only.
         running: The processes that are alive.
         crashes: How many died.
@@ -50,6 +52,7 @@ class Daemon:
     crashes: int = 0
     started: int = 0
     problems: list[tuple[str, BaseException]] = field(default_factory=list)
+    _until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     _heard: tuple[int, int, int] = (-1, -1, -1)
     _heard_at: datetime | None = None
     _visible: list[datetime] = field(default_factory=list)
@@ -62,7 +65,7 @@ class Daemon:
 
     async def run(self, until: datetime) -> None:
         """Tick until an instant."""
-        tick = self.site.now
+        tick, self._until = self.site.now, until
         while tick < until:
             await self._sleep_to(tick)
             self.tick(tick)
@@ -153,15 +156,14 @@ class Daemon:
             self._ended(life, error)
         else:
             self._dirty &= life.job not in ("intake", "nightly")
-            if life.job == "engagement" and self.site.deaf:
-                self._heard_at = None
+            if self.site.deaf:
+                self._look_again(life)
             add(facts.ProcessEnded, how="done")
 
     def _ended(self, life: Life, error: BaseException) -> None:
         if life.job in ("intake", "nightly"):
             self._dirty = True
-        if life.job == "engagement":
-            self._heard_at = None
+        self._look_again(life)
         if life.died_at:
             self.crashes += 1
             return
@@ -169,6 +171,10 @@ class Daemon:
         if not expected:
             self.problems.append((life.name, error))
         self.site.recorder.add(facts.ProcessEnded, how=f"{type(error).__name__}: {error}")
+
+    def _look_again(self, life: Life) -> None:
+        if life.job == "engagement" and self.site.now < self._until:
+            self.start("engagement", after=_LOOKS_AGAIN)
 
     def power_cut(self, where: str) -> None:
         """Every process dies at once."""

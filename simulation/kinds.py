@@ -72,7 +72,7 @@ SCALES: Final[Mapping[Kind, Scale]] = {
         habits=Habits(scanners=0.0, opens=0.03, proxy_opens=0.0, clicks=0.01),
     ),
     Kind.MASS: Scale(
-        120, 100, 5, 2, ticks=120, hears=960, without=_NO_VIEW, fakes=True, spells=0.06, longest_life=6_000,
+        120, 100, 5, 2, ticks=120, hears=1_080, without=_NO_VIEW, fakes=True, spells=0.06, longest_life=6_000,
         considerate=0.98,
         habits=Habits(
             scanners=0.0, opens=0.02, proxy_opens=0.0, clicks=0.01, replies=0.006, out_of_office=0.004,

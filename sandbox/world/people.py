@@ -119,7 +119,7 @@ def _drawn_fates(case: Situation, stream: random.Random) -> list[tuple[Fate, tim
         if failure < share:
             return [(fate, None)]
         failure -= share
-    if portion(case.seed, "gateway", case.domain) < habits.scanners:
+    if habits.scanners and portion(case.seed, "gateway", case.domain) < habits.scanners:
         fates.append(Fate.SCANNER)
     for fate, share in (
         (Fate.DEFERRED, habits.deferred_first),

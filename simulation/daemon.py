@@ -35,8 +35,8 @@ class Daemon:
 
     Attributes:
         every: Between two ticks.
-        hear_every: The least time between two looks at what came back; one that died, failed or was told of nothing is
-            repeated half an hour later, as the product's own is, which is due every quarter of an hour.
+        hear_every: The least time between two looks at what came back; one that died, failed or was told of too
+            little is repeated half an hour later, as the product's own is, which is due every quarter of an hour.
         jobs: What schedules start; the others run by hand only.
         running: The processes that are alive.
         crashes: How many died.

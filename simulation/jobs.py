@@ -142,9 +142,10 @@ async def engagement(site: Site, partition: str) -> None:
     failed: ServiceFailure | None = None
     if partition != site.today:
         return
+    kept_back = site.world.faults.struck.get("brevo.events_missing", 0)
     try:
         heard = await pull_events(site.provider, ledger=ledger, campaign=campaign, clock=site.clock, pepper=PEPPER)
-        site.deaf = heard.read == 0
+        site.deaf = heard.read == 0 or site.world.faults.struck.get("brevo.events_missing", 0) > kept_back
         if heard.new or heard.suppressed:
             something_changed(ledger, now=site.now)
     except ServiceFailure as error:

@@ -87,7 +87,7 @@ class Site:
     Attributes:
         kind: How much of the product is at work.
         unplanned: Gives the mails of a run without a plan.
-        deaf: Whether the last look at what came back was told of nothing.
+        deaf: Whether the last look at what came back was told of nothing, or of less than there is.
         tables: Stands for the warehouse: whole tables, replaced when a stage is done.
     """
 

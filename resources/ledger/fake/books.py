@@ -27,8 +27,8 @@ UNKNOWN, PRESUMED, CANCELLED = SendState.UNKNOWN.value, SendState.PRESUMED.value
 COUNTED_STATES: Final = frozenset(state.value for state in COUNTED)
 OUTREACH: Final = "outreach"
 GENESIS: Final = "0" * 64
-_INDEXED: Final = frozenset({"state", "intent_at", "message_id"})
 _AT_HOME: Final = frozenset({"address_hash", "company_key", "campaign", "step", "address"})
+_INDEXED: Final = _AT_HOME | {"kind", "state", "intent_at", "intent_day", "message_id"}
 _OWN: Final = ("mail", "rowid")
 
 
